@@ -1,0 +1,181 @@
+"""solutions/ on disk → assignments, checked. A course is the folder that holds solutions/."""
+
+from __future__ import annotations
+
+import ast
+import sys
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from grader.authoring.exercise import Assignment, Exercise, Mistake
+from grader.errors import AuthorError, UsageError
+
+CASES, MISTAKES, HANDOUT = "cases.py", "mistakes.py", "handout.md"
+
+
+@dataclass(frozen=True)
+class Authored:
+    """An assignment as its author wrote it.
+
+    `reference` is the namespace of the reference, `source` its text, `used` the sources of the
+    earlier assignments' references by file name, `mistakes_source` the text of mistakes.py.
+    """
+
+    name: str
+    folder: Path
+    assignment: Assignment
+    source: str
+    reference: dict[str, Any]
+    used: dict[str, str]
+    mistakes: Sequence[Mistake]
+    mistakes_source: str
+    handout: str
+
+    def mistakes_of(self, exercise: Exercise) -> list[Mistake]:
+        """The known mistakes of one exercise."""
+        return [m for m in self.mistakes if m.of == exercise.id]
+
+
+def find_course(start: Path) -> Path:
+    """The nearest folder at or above `start` that holds solutions/.
+
+    Raises
+    ------
+    UsageError : there is none.
+    """
+    for folder in (start.resolve(), *start.resolve().parents):
+        if (folder / "solutions").is_dir():
+            return folder
+    raise UsageError(
+        f"{start}: expected a course here (a folder with solutions/ in it) or above; go into the course's folder, "
+        "or give a key with --key"
+    )
+
+
+def assignment_names(course: Path) -> list[str]:
+    """The assignments of a course, sorted."""
+    return sorted(p.parent.name for p in (course / "solutions").glob(f"*/{CASES}"))
+
+
+def load_assignment(course: Path, name: str) -> Authored:
+    """Read and check one assignment of solutions/.
+
+    Raises
+    ------
+    UsageError : no such assignment.
+    AuthorError : its cases.py, mistakes.py, reference or handout is wrong; file and line first.
+    """
+    folder = course / "solutions" / name
+    if not (folder / CASES).is_file():
+        known = ", ".join(assignment_names(course)) or "none yet"
+        raise UsageError(f"{name}: expected one of this course's assignments ({known})")
+    cases = _run(folder / CASES, course)
+    assignment = _named(cases, "ASSIGNMENT", Assignment, folder / CASES, course)
+    used = _used_sources(course, assignment, folder)
+    path = folder / assignment.file
+    with _importable([course / "solutions" / u for u in assignment.uses], used):
+        reference = _run(path, course)
+        mistaken = _run(folder / MISTAKES, course)
+    mistakes = _named(mistaken, "MISTAKES", (list, tuple), folder / MISTAKES, course)
+    authored = Authored(
+        name,
+        folder,
+        assignment,
+        path.read_text("utf-8"),
+        reference,
+        used,
+        mistakes,
+        (folder / MISTAKES).read_text("utf-8"),
+        _read(folder / HANDOUT, course),
+    )
+    _check(authored, course)
+    return authored
+
+
+def relative(path: Path | str, course: Path) -> str:
+    """`path` (or `path:line`) as it reads from the course's folder."""
+    return str(path).removeprefix(f"{course}/")
+
+
+def _check(authored: Authored, course: Path) -> None:
+    ids = {e.id: e for e in authored.assignment.exercises}
+    for exercise in authored.assignment.exercises:
+        for target in exercise.plan.targets():
+            if target not in authored.reference:
+                raise AuthorError(
+                    f"{relative(exercise.where, course)}: {exercise.id} calls {target}, "
+                    f"and {relative(authored.folder / authored.assignment.file, course)} has no such name; write it there"
+                )
+    for mistake in authored.mistakes:
+        if not isinstance(mistake, Mistake):
+            raise AuthorError(
+                f"{relative(authored.folder / MISTAKES, course)}: MISTAKES holds {mistake!r}; expected Mistake(…)"
+            )
+        if mistake.of not in ids:
+            raise AuthorError(
+                f"{relative(mistake.where, course)}: {mistake.id} is a mistake of {mistake.of!r}; "
+                f"expected one of {', '.join(ids)}"
+            )
+
+
+def _named(space: dict[str, Any], name: str, kind: Any, path: Path, course: Path) -> Any:
+    if not isinstance(space.get(name), kind):
+        raise AuthorError(f"{relative(path, course)}: expected it to end in {name} = …, got {space.get(name)!r}")
+    return space[name]
+
+
+def _used_sources(course: Path, assignment: Assignment, folder: Path) -> dict[str, str]:
+    """The references that this one imports, by file name."""
+    sources: dict[str, str] = {}
+    for name in assignment.uses:
+        other = course / "solutions" / name
+        if not (other / CASES).is_file():
+            raise AuthorError(f"{relative(assignment.where, course)}: uses {name!r}, which is no assignment here")
+        file = _named(_run(other / CASES, course), "ASSIGNMENT", Assignment, other / CASES, course).file
+        sources[file] = _read(other / file, course)
+    return sources
+
+
+@contextmanager
+def _importable(folders: list[Path], sources: dict[str, str]) -> Iterator[None]:
+    """Earlier references can be imported by their module names while this lasts."""
+    names = [Path(file).stem for file in sources]
+    kept = {name: sys.modules.pop(name) for name in names if name in sys.modules}
+    sys.path[:0] = [str(f) for f in folders]
+    try:
+        yield
+    finally:
+        del sys.path[: len(folders)]
+        for name in names:
+            sys.modules.pop(name, None)
+        sys.modules.update(kept)
+
+
+def _read(path: Path, course: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except OSError as error:
+        raise AuthorError(f"{relative(path, course)}: expected this file, but {error.strerror}; write it") from None
+    except UnicodeDecodeError as error:
+        raise AuthorError(f"{relative(path, course)}: expected UTF-8 text, but {error.reason}") from None
+
+
+def _run(path: Path, course: Path) -> dict[str, Any]:
+    """Run an author's file and return its namespace; whatever it raises becomes an AuthorError."""
+    text = _read(path, course)
+    shown = relative(path, course)
+    space: dict[str, Any] = {"__name__": f"solutions.{path.parent.name}.{path.stem}", "__file__": str(path)}
+    try:
+        exec(compile(ast.parse(text, str(path)), str(path), "exec"), space)
+    except AuthorError as error:
+        raise AuthorError(relative(str(error), course)) from None
+    except SyntaxError as error:
+        raise AuthorError(f"{shown}:{error.lineno}: {error.msg}; mend the line") from None
+    except Exception as error:
+        own = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path)]
+        raise AuthorError(f"{shown}:{own[-1] if own else 1}: {type(error).__name__}: {error}") from None
+    return space

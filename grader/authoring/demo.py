@@ -1,0 +1,55 @@
+"""A demo class on disk: the reference, the stub and one submission per known mistake."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from grader.authoring.course import Authored, relative
+from grader.authoring.exercise import Exercise, Mistake
+from grader.authoring.release import stub_source
+from grader.authoring.splice import with_function, with_value
+from grader.errors import UsageError
+from grader.plan import Read
+
+REFERENCE, STUB = "000_reference", "001_stub"
+
+
+def demo_sources(authored: Authored, course: Path) -> dict[str, str]:
+    """Student id → the text of its file. A mistake's id is its submission's."""
+    where = relative(authored.folder / authored.assignment.file, course)
+    exercises = {e.id: e for e in authored.assignment.exercises}
+    sources = {REFERENCE: authored.source, STUB: stub_source(authored.source, where)}
+    for mistake in authored.mistakes:
+        sources[mistake.id] = mistaken_source(authored, exercises[mistake.of], mistake)
+    return sources
+
+
+def mistaken_source(authored: Authored, exercise: Exercise, mistake: Mistake) -> str:
+    """The reference's text with one exercise done the mistaken way."""
+    if not isinstance(exercise.plan.steps[-1], Read):
+        return with_function(authored.source, exercise.id, authored.mistakes_source, mistake.id)
+    inputs = exercise.visible[0].inputs
+    given = inputs(np.random.default_rng(0)) if callable(inputs) else inputs
+    value = mistake.wrong(**{k: np.array(v, dtype=float) for k, v in given.items()})
+    return with_value(authored.source, exercise.id, repr(np.asarray(value).tolist()))
+
+
+def write_demo(authored: Authored, course: Path, folder: Path) -> int:
+    """Write the class; how many submissions.
+
+    Raises
+    ------
+    UsageError : the folder holds something already.
+    """
+    if folder.exists() and any(folder.iterdir()):
+        raise UsageError(f"{folder}: expected an empty or new folder; name another with -o")
+    sources = demo_sources(authored, course)
+    for student, text in sources.items():
+        own = folder / student
+        own.mkdir(parents=True)
+        (own / authored.assignment.file).write_text(text, "utf-8")
+        for file, used in authored.used.items():
+            (own / file).write_text(used, "utf-8")
+    return len(sources)

@@ -1,0 +1,254 @@
+"""Assignment + seed → AnswerKey: the reference is run once, here, and never where students' code is."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import inspect
+import warnings
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from grader import __version__
+from grader.authoring.course import Authored, relative
+from grader.authoring.exercise import Case, Exercise, Follow, Mistake, NearestOf
+from grader.authoring.tolerance import derived_tolerances, largest, leaves
+from grader.errors import AuthorError
+from grader.model import (
+    AnswerKey,
+    Check,
+    Follows,
+    KeyCase,
+    KeyExercise,
+    KeyMistake,
+    OneOf,
+    Raise,
+    Return,
+    Shape,
+    Within,
+)
+from grader.outputs import CountError, named_outputs
+from grader.plan import Plan, Read, run_plan
+from grader.wire import portable
+
+PUBLIC_SEED = b"visible"
+
+
+def build_key(authored: Authored, seed: bytes | None) -> AnswerKey:
+    """The assignment frozen to data.
+
+    Parameters
+    ----------
+    authored : the assignment as loaded from solutions/.
+    seed : the secret from which hidden cases are drawn; None leaves them out, which gives a
+        student's examples.
+
+    Raises
+    ------
+    AuthorError : the reference raises, changes its inputs, is not deterministic, disagrees with
+        its oracle or with the worked numbers.
+    """
+    exercises = [_exercise(authored, e, seed) for e in authored.assignment.exercises]
+    return AnswerKey(
+        assignment=authored.name,
+        title=authored.assignment.title,
+        file=authored.assignment.file,
+        grader=__version__,
+        hidden=seed is not None,
+        limits=authored.assignment.limits,
+        exercises=exercises,
+    )
+
+
+def _exercise(authored: Authored, exercise: Exercise, seed: bytes | None) -> KeyExercise:
+    cases = [_case(authored, exercise, case, PUBLIC_SEED, visible=True) for case in exercise.visible]
+    if seed is not None:
+        cases += [_case(authored, exercise, case, seed, visible=False) for case in exercise.hidden]
+    groups = dict(exercise.groups) or dict.fromkeys((c.group for c in (*exercise.visible, *exercise.hidden)), 1.0)
+    present = {c.group for c in cases}
+    return KeyExercise(
+        id=exercise.id,
+        title=exercise.title,
+        signature=_signature(authored, exercise),
+        source=exercise.source,
+        returns=_returns(exercise),
+        points={name: float(worth) for name, worth in exercise.points.items()},
+        groups={name: float(weight) for name, weight in groups.items() if name in present},
+        cases=cases,
+        mistakes=[KeyMistake(m.id, m.name, m.hint, m.effect) for m in authored.mistakes_of(exercise)],
+        shape_credit=exercise.shape_credit,
+        changes_inputs=exercise.changes_inputs,
+        float32=exercise.float32,
+    )
+
+
+def _signature(authored: Authored, exercise: Exercise) -> str:
+    target = exercise.plan.targets()[-1]
+    found = authored.reference[target]
+    return f"{target}{inspect.signature(found)}" if callable(found) else target
+
+
+def _returns(exercise: Exercise) -> Shape:
+    if exercise.returns_dict:
+        return Shape.DICT
+    return Shape.ONE if len(exercise.points) == 1 else Shape.TUPLE
+
+
+# ---------------------------------------------------------------------------------------- cases
+
+
+def _case(authored: Authored, exercise: Exercise, case: Case, seed: bytes, *, visible: bool) -> KeyCase:
+    inputs = _inputs(authored, exercise, case, seed)
+    answer = _answerer(authored, exercise, case)
+    expected = _expected(exercise, case, inputs, answer, authored)
+    tolerances = (
+        dict.fromkeys(expected, case.tolerance)
+        if case.tolerance is not None
+        else derived_tolerances(lambda moved: _nearest_first(answer(moved)), inputs, _nearest_first(expected), exercise.float32)
+    )
+    _hold_against_oracle(authored, exercise, case, inputs, _nearest_first(expected))
+    return KeyCase(
+        id=case.id,
+        title=case.title,
+        visible=visible,
+        group=case.group,
+        inputs={k: portable(v) for k, v in inputs.items()},
+        plan=exercise.plan,
+        checks={n: _check(v, tolerances[n], case.follow.get(n), inputs) for n, v in expected.items()},
+        mistakes={m.id: _forms(authored, exercise, m, inputs) for m in authored.mistakes_of(exercise)},
+    )
+
+
+def _inputs(authored: Authored, exercise: Exercise, case: Case, seed: bytes) -> dict[str, Any]:
+    """The case's inputs; each case has an rng of its own, so that one more case moves no other."""
+    if not callable(case.inputs):
+        drawn: Mapping[str, Any] = case.inputs
+    else:
+        text = "\0".join([authored.name, exercise.id, case.id]).encode()
+        entropy = int.from_bytes(hashlib.sha256(seed + b"\0" + text).digest(), "big")
+        drawn = case.inputs(np.random.default_rng(entropy))
+    return {k: np.array(v, dtype=np.float64) if isinstance(v, list) else v for k, v in drawn.items()}
+
+
+def _answerer(authored: Authored, exercise: Exercise, case: Case) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """inputs → named outputs, by the exercise's own `answer` or by running the reference."""
+    own = exercise.answer
+
+    def answer(inputs: dict[str, Any]) -> dict[str, Any]:
+        value = own(**inputs) if own is not None else run_plan(exercise.plan, authored.reference, inputs)
+        try:
+            return named_outputs(_returns(exercise), list(exercise.points), value)
+        except CountError as error:
+            raise AuthorError(f"{_at(case, authored)}: {exercise.id}'s right answer: {error}") from None
+
+    return answer
+
+
+def _expected(
+    exercise: Exercise,
+    case: Case,
+    inputs: dict[str, Any],
+    answer: Callable[[dict[str, Any]], dict[str, Any]],
+    authored: Authored,
+) -> dict[str, Any]:
+    where = f"{_at(case, authored)}: case {case.id!r}"
+    kept = copy.deepcopy(inputs)
+    try:
+        first, second = answer(inputs), answer(copy.deepcopy(kept))
+    except AuthorError:
+        raise
+    except Exception as error:
+        raise AuthorError(f"{where}: the reference of {exercise.id} raised {type(error).__name__}: {error}") from None
+    for name in kept:
+        if not _same(inputs[name], kept[name]):
+            raise AuthorError(f"{where}: the reference of {exercise.id} changed its input {name}; let it work on a copy")
+    for name, value in first.items():
+        if value is None:
+            raise AuthorError(f"{where}: the reference of {exercise.id} returned no {name}")
+        if not _same(_nearest_first(first)[name], _nearest_first(second)[name]):
+            raise AuthorError(f"{where}: the reference of {exercise.id} returned another {name} the second time")
+    for name, worked in (case.expect or {}).items():
+        if not _close(_nearest_first(first)[name], np.asarray(worked), 1e-9):
+            raise AuthorError(f"{where}: the reference's {name} is {first[name]!r}, and the worked number is {worked!r}")
+    return first
+
+
+def _hold_against_oracle(
+    authored: Authored, exercise: Exercise, case: Case, inputs: dict[str, Any], expected: dict[str, Any]
+) -> None:
+    value = exercise.oracle(**copy.deepcopy(inputs))
+    second = value if isinstance(value, dict) else named_outputs(_returns(exercise), list(expected), value)
+    for name, want in second.items():
+        if not _close(expected[name], want, exercise.oracle_tolerance):
+            raise AuthorError(
+                f"{_at(case, authored)}: case {case.id!r}: the reference's {name} and the oracle's differ "
+                f"by more than {exercise.oracle_tolerance:g} of the largest entry; one of them is wrong"
+            )
+
+
+def _check(value: Any, tolerance: float, follow: Follow | None, inputs: dict[str, Any]) -> Check:
+    if isinstance(value, NearestOf):
+        return OneOf([portable(v) for v in value.values], tolerance)
+    if follow is None:
+        return Within(_expected_value(value), tolerance)
+    args = [inputs.get(a, a) if isinstance(a, str) else a for a in follow.args]
+    return Follows(_expected_value(value), tolerance, follow.formula, [portable(a) for a in args], follow.credit)
+
+
+def _expected_value(value: Any) -> Any:
+    """A tuple stays a list of arrays; everything else becomes one array."""
+    return portable([np.asarray(v) for v in value] if isinstance(value, (list, tuple)) else np.asarray(value))
+
+
+def _forms(
+    authored: Authored, exercise: Exercise, mistake: Mistake, inputs: dict[str, Any]
+) -> list[Return | Raise]:
+    """What the known mistake does on these inputs, in each of its forms."""
+    return [_mistaken(authored, exercise, wrong, inputs) for wrong in (mistake.wrong, *mistake.also)]
+
+
+def _mistaken(
+    authored: Authored, exercise: Exercise, wrong: Callable[..., Any], inputs: dict[str, Any]
+) -> Return | Raise:
+    given = copy.deepcopy(inputs)
+    module = {**authored.reference, exercise.id: wrong}
+    try:
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            value = wrong(**given) if _is_number(exercise.plan) else run_plan(exercise.plan, module, given)
+        outputs = named_outputs(_returns(exercise), list(exercise.points), value)
+    except CountError:
+        return Raise("count")
+    except Exception as error:
+        return Raise(type(error).__name__)
+    return Return({k: portable(v) for k, v in outputs.items()})
+
+
+def _is_number(plan: Plan) -> bool:
+    return isinstance(plan.steps[-1], Read)
+
+
+# ----------------------------------------------------------------------------------- comparisons
+
+
+def _nearest_first(values: dict[str, Any]) -> dict[str, Any]:
+    return {k: v.values[0] if isinstance(v, NearestOf) else v for k, v in values.items()}
+
+
+def _same(a: Any, b: Any) -> bool:
+    left, right = leaves(a), leaves(b)
+    return len(left) == len(right) and all(np.array_equal(x, y, equal_nan=True) for x, y in zip(left, right, strict=True))
+
+
+def _close(got: Any, want: Any, relative_tolerance: float) -> bool:
+    bound = relative_tolerance * max(1.0, largest(want))
+    left, right = leaves(got), leaves(want)
+    return len(left) == len(right) and all(
+        x.shape == y.shape and bool(np.all(np.abs(x - y) <= bound)) for x, y in zip(left, right, strict=True)
+    )
+
+
+def _at(case: Case, authored: Authored) -> str:
+    return relative(case.where, authored.folder.parent.parent)

@@ -1,0 +1,128 @@
+"""solutions/<name>/ → assignments/<name>/: what a student gets, generated and never edited by hand."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from grader.authoring.course import Authored, relative
+from grader.authoring.key import build_key
+from grader.errors import AuthorError
+from grader.keyfile import dump_examples
+
+BEGIN = re.compile(r"^(?P<indent>\s*)# BEGIN SOLUTION(?::\s?(?P<instead>.*))?$")
+END = re.compile(r"^\s*# END SOLUTION\s*$")
+DEFAULT = "# your code here"
+EXAMPLES, README = "examples.json", "README.md"
+
+
+def stub_source(source: str, where: str) -> str:
+    """The reference's text without its solutions.
+
+    What stands between "# BEGIN SOLUTION" and "# END SOLUTION" is replaced by the text behind the
+    colon of the first, or by "# your code here".
+
+    Raises
+    ------
+    AuthorError : a marker without its partner; `where` names the file.
+    """
+    lines: list[str] = []
+    begun: int | None = None
+    for number, line in enumerate(source.splitlines(), 1):
+        begin = BEGIN.match(line)
+        if begin and begun is None:
+            begun = number
+            instead = begin["instead"] if begin["instead"] is not None else DEFAULT
+            lines += [f"{begin['indent']}{instead}".rstrip()] if instead else []
+        elif begin:
+            raise AuthorError(f"{where}:{number}: a solution begins inside the one begun in line {begun}; end that first")
+        elif END.match(line):
+            if begun is None:
+                raise AuthorError(f"{where}:{number}: a solution ends that never began; add '# BEGIN SOLUTION'")
+            begun = None
+        elif begun is None:
+            lines.append(line)
+    if begun is not None:
+        raise AuthorError(f"{where}:{begun}: the solution begun here never ends; add '# END SOLUTION'")
+    return "\n".join(lines) + "\n"
+
+
+def released(authored: Authored, course: Path) -> dict[str, bytes]:
+    """The files of assignments/<name>/ by name."""
+    file = authored.assignment.file
+    stub = stub_source(authored.source, relative(authored.folder / file, course))
+    texts = {
+        README: authored.handout,
+        file: stub,
+        f"{Path(file).stem}.ipynb": notebook(stub, authored),
+        EXAMPLES: dump_examples(build_key(authored, None)),
+    }
+    extra = {name: _bytes(authored.folder / name, course) for name in authored.assignment.data}
+    return {name: text.encode("utf-8") for name, text in texts.items()} | extra
+
+
+def write_release(authored: Authored, course: Path) -> list[Path]:
+    """Write assignments/<name>/; the paths written."""
+    folder = course / "assignments" / authored.name
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, data in (files := released(authored, course)).items():
+        (folder / name).write_bytes(data)
+    return [folder / name for name in files]
+
+
+def differences(authored: Authored, course: Path) -> list[str]:
+    """One line per file of assignments/<name>/ that is not what `release` would write.
+
+    Numbers of examples.json may differ within the tolerances: the last bits of a matrix product
+    differ between processors.
+    """
+    folder = course / "assignments" / authored.name
+    told = []
+    for name, data in released(authored, course).items():
+        path = folder / name
+        shown = relative(path, course)
+        if not path.is_file():
+            told.append(f"{shown}: is missing; run 'grader release {authored.name}'")
+        elif not _same(path.read_bytes(), data, name):
+            told.append(f"{shown}: differs from what solutions/{authored.name} gives; run 'grader release {authored.name}'")
+    return told
+
+
+def _same(old: bytes, new: bytes, name: str) -> bool:
+    if name != EXAMPLES or old == new:
+        return old == new
+    number = re.compile(rb"-?\d+(?:\.\d+)?(?:e[-+]?\d+)?")
+    if number.sub(b"0", old) != number.sub(b"0", new):
+        return False
+    pairs = zip(number.findall(old), number.findall(new), strict=True)
+    return all(abs(float(a) - float(b)) <= 1e-9 * max(1.0, abs(float(a))) for a, b in pairs)
+
+
+def notebook(stub: str, authored: Authored) -> str:
+    """The stub as a notebook: a cell for what stands above, one per function. Ids are fixed."""
+    import nbformat
+    from nbformat import v4
+
+    cells = [v4.new_markdown_cell(f"# {authored.assignment.title}\n\nThe handout is in README.md.", id="title")]
+    for number, part in enumerate(_parts(stub)):
+        cells.append(v4.new_code_cell(part, id=f"code-{number}"))
+    book = v4.new_notebook(cells=cells, metadata={"language_info": {"name": "python"}})
+    nbformat.validate(book)
+    return nbformat.writes(book) + "\n"
+
+
+def _parts(stub: str) -> list[str]:
+    """The text cut before every top-level `def` and `if`; blank lines at the ends dropped."""
+    parts: list[list[str]] = [[]]
+    for line in stub.splitlines():
+        if line.startswith(("def ", "class ", "if __name__")):
+            parts.append([])
+        parts[-1].append(line)
+    return [text for part in parts if (text := "\n".join(part).strip("\n"))]
+
+
+def _bytes(path: Path, course: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise AuthorError(f"{relative(path, course)}: expected this file, but {error.strerror}; write it") from None

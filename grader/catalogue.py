@@ -1,0 +1,43 @@
+"""The public catalogue: functions that a plan or a check may name.
+
+They are no secret. In the worker they are what a student's code is handed (the f of a numerical
+gradient); in the judge they are the formulas of follow-through. Each entry of FUNCTIONS takes the
+plan's operands and returns a value or a function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Function = Callable[[Array], Any]
+
+
+def matrix_map(w: Array, b: Array) -> Function:
+    """f(x) = x w + b, for x : (N, D), w : (D, M), b : (M,). Linear when b is 0. Source: seed eq. 1."""
+
+    def f(x: Array) -> Array:
+        return x @ w + b
+
+    return f
+
+
+def times_transposed(dy: Array, w: Array) -> Array:
+    """dL/dX = dL/dY Wᵀ, for dy : (N, M), w : (D, M) → (N, D). Source: seed eq. 21."""
+    return dy @ w.T
+
+
+def transposed_times(x: Array, dy: Array) -> Array:
+    """dL/dW = Xᵀ dL/dY, for x : (N, D), dy : (N, M) → (D, M). Source: seed eq. 20."""
+    return x.T @ dy
+
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "matrix_map": matrix_map,
+    "times_transposed": times_transposed,
+    "transposed_times": transposed_times,
+}

@@ -1,0 +1,1 @@
+"""Makes Submissions from what lies on disk."""

@@ -1,0 +1,118 @@
+"""Folders and files on disk → Submissions. Nothing here raises for one student's bad file."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from grader.errors import UsageError
+from grader.intake.notebook import NotebookError, source_of
+from grader.model import Submission
+
+MAX_FILE = 20 << 20
+MAX_FILES = 200
+SUFFIXES = (".py", ".ipynb")
+
+
+def submissions(paths: Sequence[Path], file: str) -> Iterator[Submission]:
+    """The submissions at `paths`: one PATH may be a student's file or folder, or a class's folder.
+
+    A folder that holds the stub by its exact name `file`, or exactly one notebook and no other
+    entry, is one submission; any other folder is a class with one entry per student. Several
+    paths are one class.
+
+    Raises
+    ------
+    UsageError : a path does not exist, a folder holds nothing, or two students have one id.
+    """
+    entries = [entry for path in paths for entry in _entries(path, file)]
+    seen: dict[str, Path] = {}
+    for entry in entries:
+        name = student_id(entry)
+        if name in seen:
+            raise UsageError(f"{entry}: expected one submission per student, but {seen[name]} is {name}'s too; keep one")
+        seen[name] = entry
+    for name, entry in sorted(seen.items()):
+        yield read_submission(entry, file, name)
+
+
+def student_id(entry: Path) -> str:
+    """The folder's name, or the file's without its suffix."""
+    return entry.name if entry.is_dir() else entry.stem
+
+
+def read_submission(entry: Path, file: str, name: str) -> Submission:
+    """One student's file or folder; what cannot be read ends as a Submission with a problem."""
+    try:
+        files = _files(entry)
+    except OSError as error:
+        return _unreadable(name, {}, f"{entry.name}: cannot be read ({error.strerror or error})")
+    except ValueError as error:
+        return _unreadable(name, {}, f"{entry.name}: {error}")
+    main = _main(files, file)
+    if main is None:
+        found = ", ".join(sorted(files)) or "nothing"
+        return _unreadable(name, files, f"{entry.name}: expected {file} or one notebook, found {found}")
+    text = files[main]
+    if main.endswith(".ipynb"):
+        try:
+            text = source_of(text)
+        except NotebookError as error:
+            return _unreadable(name, files, f"{main}: {error}")
+    read = {k: v for k, v in files.items() if k.endswith(".py") and k != main} | {file: text}
+    return Submission(name, read, file, _hash(files))
+
+
+def _entries(path: Path, file: str) -> list[Path]:
+    if not path.exists():
+        raise UsageError(f"{path}: expected a student's file, a student's folder or a folder of a class; there is nothing")
+    if path.is_file():
+        return [path]
+    inside = sorted(p for p in path.iterdir() if not p.name.startswith((".", "__")))
+    if (path / file).is_file() or (len(inside) == 1 and inside[0].suffix == ".ipynb" and inside[0].is_file()):
+        return [path]
+    students = [p for p in inside if p.is_dir() or p.suffix in SUFFIXES]
+    if not students:
+        raise UsageError(f"{path}: expected one file or folder per student (or {file}); it holds no submission")
+    return students
+
+
+def _files(entry: Path) -> dict[str, bytes]:
+    """Every .py and .ipynb of an entry by its name; of two with one name the one nearest to the top."""
+    paths = [entry] if not entry.is_dir() else sorted(_walk(entry), key=lambda p: (len(p.parts), p))
+    files: dict[str, bytes] = {}
+    for path in paths[:MAX_FILES]:
+        if path.is_symlink() or not path.is_file():
+            continue
+        if path.stat().st_size > MAX_FILE:
+            raise ValueError(f"{path.name} is larger than {MAX_FILE >> 20} MiB")
+        files.setdefault(path.name, path.read_bytes())
+    return files
+
+
+def _walk(folder: Path) -> list[Path]:
+    return [p for p in folder.rglob("*") if p.suffix in SUFFIXES and ".ipynb_checkpoints" not in p.parts]
+
+
+def _main(files: dict[str, bytes], file: str) -> str | None:
+    """The stub's own name, else the only Python file, else the notebook of the stub's name or the only one."""
+    if file in files:
+        return file
+    for suffix in SUFFIXES:
+        own = [name for name in files if name.endswith(suffix)]
+        if len(own) == 1:
+            return own[0]
+    notebook = f"{Path(file).stem}.ipynb"
+    return notebook if notebook in files else None
+
+
+def _hash(files: dict[str, bytes]) -> str:
+    digest = hashlib.sha256()
+    for name, text in sorted(files.items()):
+        digest.update(f"{name}\0{len(text)}\0".encode("utf-8", "surrogateescape") + text)
+    return digest.hexdigest()
+
+
+def _unreadable(name: str, files: dict[str, bytes], problem: str) -> Submission:
+    return Submission(name, files, None, _hash(files), problem)

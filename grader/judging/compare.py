@@ -1,0 +1,286 @@
+"""Outcome + key → one Verdict per named output, with the first finding that holds.
+
+What a student's code returned has been decoded to base arrays and plain values; nothing here calls
+a method of an object that came from a student.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from grader import catalogue
+from grader.model import (
+    Check,
+    Effect,
+    Finding,
+    Follows,
+    KeyCase,
+    KeyExercise,
+    OneOf,
+    Outcome,
+    OutcomeKind,
+    Raised,
+    Shape,
+    Verdict,
+    Within,
+)
+from grader.outputs import CountError, describe, named_outputs
+from grader.wire import Opaque
+
+FAILED: dict[OutcomeKind, Finding] = {
+    OutcomeKind.RAISED: Finding.RAISED,
+    OutcomeKind.TIMED_OUT: Finding.TIMED_OUT,
+    OutcomeKind.OUT_OF_MEMORY: Finding.OUT_OF_MEMORY,
+    OutcomeKind.OUTPUT_LIMIT: Finding.OUTPUT_LIMIT,
+    OutcomeKind.CRASHED: Finding.CRASHED,
+    OutcomeKind.MALFORMED: Finding.MALFORMED,
+    OutcomeKind.NOT_ATTEMPTED: Finding.NOT_ATTEMPTED,
+    OutcomeKind.BLOCKED: Finding.BLOCKED,
+    OutcomeKind.INTERNAL: Finding.INTERNAL,
+}
+NUMPY_ERRORS = frozenset({"LinAlgError", "AxisError", "UFuncTypeError", "DTypePromotionError", "ComplexWarning"})
+
+Numbers = NDArray[Any]
+
+
+class Mismatch(msgspec.Struct, frozen=True):
+    """Why an output is not right: the finding and a sentence with the student's own numbers in it."""
+
+    finding: Finding
+    message: str
+    shape_only: bool = False
+
+
+def compare(
+    outcome: Outcome, case: KeyCase, exercise: KeyExercise, answers: Mapping[str, Any] | None = None
+) -> list[Verdict]:
+    """One verdict per named output of the exercise, in its order.
+
+    Parameters
+    ----------
+    outcome : what came back from the case.
+    answers : what the same student's earlier exercises returned on the case of the same id, for
+        follow-through.
+    """
+    names = list(exercise.points)
+    if outcome.kind is not OutcomeKind.RETURNED:
+        message = failure_message(outcome, case.visible)
+        return [_verdict(case, n, Mismatch(FAILED[outcome.kind], message)) for n in names]
+    try:
+        returned = named_outputs(exercise.returns, names, outcome.value)
+    except CountError as error:
+        text = str(error) if case.visible else _count_expected(exercise)
+        return [_verdict(case, n, Mismatch(Finding.COUNT, text)) for n in names]
+    return [_judge_output(case, exercise, n, returned[n], outcome, answers or {}) for n in names]
+
+
+def _judge_output(
+    case: KeyCase, exercise: KeyExercise, name: str, got: Any, outcome: Outcome, answers: Mapping[str, Any]
+) -> Verdict:
+    check = case.checks[name]
+    wrong = mismatch(got, check)
+    remark = _changed_remark(outcome.changed)
+    if wrong is None:
+        if remark and exercise.changes_inputs is Effect.LOSES_MARKS:
+            return _verdict(case, name, Mismatch(Finding.CHANGED_INPUTS, remark))
+        return _verdict(case, name, None, remark=remark)
+    credit = exercise.shape_credit if wrong.shape_only else 0.0
+    if isinstance(check, Follows) and follows(got, check, answers):
+        remark = "right given your own earlier answer, which is not"
+        credit = check.credit
+    verdict = _verdict(case, name, wrong, remark=remark)
+    return msgspec.structs.replace(verdict, credit=credit)
+
+
+def _verdict(case: KeyCase, output: str, wrong: Mismatch | None, remark: str | None = None) -> Verdict:
+    """A hidden case tells the kind of finding; the sentence with the student's numbers is left out."""
+    if wrong is None:
+        return Verdict(case=case.id, visible=case.visible, output=output, passed=True, credit=1.0, remark=remark)
+    from_us = wrong.finding in FAILED.values() or wrong.finding in (Finding.COUNT, Finding.CHANGED_INPUTS)
+    return Verdict(
+        case=case.id,
+        visible=case.visible,
+        output=output,
+        passed=False,
+        credit=0.0,
+        finding=wrong.finding,
+        message=wrong.message if case.visible or from_us else HIDDEN[wrong.finding].format(output=output),
+        remark=remark,
+    )
+
+
+HIDDEN = {
+    Finding.NOT_ATTEMPTED: "not attempted yet",
+    Finding.MISSING: "{output} is None",
+    Finding.TYPE: "{output} is no array of numbers",
+    Finding.SHAPE: "{output} has the wrong shape",
+    Finding.NOT_FINITE: "{output} holds nan or inf",
+    Finding.VALUES: "{output} has wrong values",
+}
+
+
+def mismatch(got: Any, check: Check) -> Mismatch | None:
+    """Hold one returned value against its check; None when it is right.
+
+    The order is: missing → type → shape → not finite → values.
+    """
+    if isinstance(check, OneOf):
+        return _one_of(got, check)
+    return _within(got, check)
+
+
+def _within(got: Any, check: Within | Follows) -> Mismatch | None:
+    if not isinstance(check.value, list):
+        return _array_mismatch(got, check.value, check.tolerance)
+    if got is None:
+        return Mismatch(Finding.MISSING, "is None")
+    if not isinstance(got, (list, tuple)) or len(got) != len(check.value):
+        return Mismatch(Finding.TYPE, f"expected a tuple of {len(check.value)}, got {describe(got)}")
+    for part, want in zip(got, check.value, strict=True):
+        wrong = _array_mismatch(part, want, check.tolerance)
+        if wrong is not None:
+            return wrong
+    return None
+
+
+def _one_of(got: Any, check: OneOf) -> Mismatch | None:
+    wrong = _array_mismatch(got, check.values[0], check.tolerance)
+    if wrong is None or wrong.finding is not Finding.VALUES:
+        return wrong
+    numbers = as_numbers(got)
+    assert isinstance(numbers, np.ndarray)
+    near = [within(numbers, np.asarray(v), check.tolerance) for v in check.values]
+    return None if bool(np.all(np.logical_or.reduce(near))) else wrong
+
+
+def _array_mismatch(got: Any, want: Any, tolerance: float) -> Mismatch | None:
+    expected = np.asarray(want)
+    if got is None:
+        return Mismatch(Finding.MISSING, "is None")
+    numbers = as_numbers(got)
+    if isinstance(numbers, str):
+        return Mismatch(Finding.TYPE, f"expected an array of numbers, got {numbers}")
+    if numbers.shape != expected.shape:
+        return _shape_mismatch(numbers, expected, tolerance)
+    if not bool(np.all(np.isfinite(numbers))) and bool(np.all(np.isfinite(expected))):
+        return Mismatch(Finding.NOT_FINITE, f"holds {_not_finite(numbers)}")
+    close = within(numbers, expected, tolerance)
+    if bool(np.all(close)):
+        return None
+    return Mismatch(Finding.VALUES, _worst(numbers, expected, close))
+
+
+def within(got: Numbers, want: Numbers, tolerance: float) -> NDArray[np.bool_]:
+    """|got − want| ≤ tolerance, element by element; false where either is nan."""
+    with np.errstate(all="ignore"):
+        close: NDArray[np.bool_] = np.abs(got - want) <= tolerance
+        return np.logical_or(close, np.logical_and(np.isinf(want), got == want))
+
+
+def _shape_mismatch(got: Numbers, want: Numbers, tolerance: float) -> Mismatch:
+    text = f"expected shape {want.shape}, got {got.shape}"
+    same_values = got.size == want.size and bool(np.all(within(got.reshape(want.shape), want, tolerance)))
+    if same_values:
+        return Mismatch(Finding.SHAPE, f"{text}; the values are right, only the shape is not", shape_only=True)
+    if got.ndim == 2 and got.shape == want.shape[::-1]:
+        what = "it is the transpose" if bool(np.all(within(got.T, want, tolerance))) else "as if it were transposed"
+        return Mismatch(Finding.SHAPE, f"{text}: {what}")
+    return Mismatch(Finding.SHAPE, text)
+
+
+def _worst(got: Numbers, want: Numbers, close: NDArray[np.bool_]) -> str:
+    """How many entries are wrong, and the one that is farthest off."""
+    distance = np.where(close, -1.0, np.nan_to_num(np.abs(got - want), nan=np.inf))
+    index = np.unravel_index(int(np.argmax(distance)), want.shape)
+    at = "" if want.ndim == 0 else f" at [{', '.join(str(int(i)) for i in index)}]"
+    count = int(np.sum(~close))
+    entries = "" if want.ndim == 0 else f"{count} of {want.size} entries differ; the farthest off is{at}: "
+    return f"{entries}expected {_number(want[index])}, got {_number(got[index])}"
+
+
+def _not_finite(got: Numbers) -> str:
+    nan, inf = int(np.sum(np.isnan(got))), int(np.sum(np.isinf(got)))
+    return " and ".join(f"{count} {name}" for count, name in ((nan, "nan"), (inf, "inf")) if count)
+
+
+def _number(value: Any) -> str:
+    return f"{complex(value):.6g}" if np.iscomplexobj(value) else f"{float(value):.6g}"
+
+
+def as_numbers(value: Any) -> Numbers | str:
+    """A returned value as an array of numbers; or, in words, what it is instead.
+
+    Numbers, arrays and (nested) lists of numbers are arrays; a bool array is none, because an
+    answer that is a comparison is a mistake of its own.
+    """
+    if isinstance(value, (bool, str, dict, Opaque)) or value is None:
+        return describe(value)
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        return "a list with rows of different lengths"
+    if array.dtype.kind not in "iufc":
+        return describe(value) if array.dtype.kind != "b" else "an array of True and False"
+    return array.astype(np.float64) if array.dtype.kind in "iuf" else array
+
+
+def follows(got: Any, check: Follows, answers: Mapping[str, Any]) -> bool:
+    """Whether `got` is the catalogue's formula of the student's own earlier answers."""
+    numbers = as_numbers(got)
+    args: list[Any] = []
+    for arg in check.args:
+        own = as_numbers(answers.get(arg)) if isinstance(arg, str) else np.asarray(arg)
+        if isinstance(own, str):
+            return False
+        args.append(own)
+    if isinstance(numbers, str):
+        return False
+    try:
+        want = np.asarray(catalogue.FUNCTIONS[check.formula](*args))
+    except (ValueError, TypeError):
+        return False
+    return numbers.shape == want.shape and bool(np.all(within(numbers, want, check.tolerance)))
+
+
+# ------------------------------------------------------------------------------------- sentences
+
+
+def failure_message(outcome: Outcome, visible: bool) -> str:
+    """What happened when nothing was returned; for a hidden case from our own words only."""
+    error = outcome.error
+    if outcome.kind is OutcomeKind.NOT_ATTEMPTED:
+        return outcome.detail or "not attempted yet"
+    if error is None:
+        return outcome.detail or outcome.kind.replace("_", " ")
+    line = f" in line {error.frames[-1][0]}" if error.frames else ""
+    if visible:
+        return f"raised {error.type_name}{line}: {error.message}" if error.message else f"raised {error.type_name}{line}"
+    return f"raised {known_type(error)}{line}"
+
+
+def known_type(error: Raised) -> str:
+    """The exception's type if it is Python's or NumPy's own; a class can be named after an input."""
+    kind = getattr(builtins, error.type_name, None)
+    own = error.module == "builtins" and isinstance(kind, type) and issubclass(kind, BaseException)
+    if own or (error.module.partition(".")[0] == "numpy" and error.type_name in NUMPY_ERRORS):
+        return error.type_name
+    return "an exception of your own"
+
+
+def _changed_remark(changed: list[str]) -> str | None:
+    if not changed:
+        return None
+    return f"you modified {' and '.join(changed)} in place: the caller's own array has changed"
+
+
+def _count_expected(exercise: KeyExercise) -> str:
+    names = ", ".join(exercise.points)
+    if exercise.returns is Shape.DICT:
+        return f"expected a dict with {names}"
+    return f"expected {len(exercise.points)} values ({names})"

@@ -1,0 +1,236 @@
+"""Verdicts → points: partial credit by named output and by group of cases."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from grader.judging.compare import compare
+from grader.judging.diagnose import Named, diagnose
+from grader.model import (
+    AnswerKey,
+    Evidence,
+    ExerciseGrade,
+    Finding,
+    Grade,
+    KeyCase,
+    KeyExercise,
+    Loaded,
+    OneOf,
+    Outcome,
+    OutcomeKind,
+    Status,
+    Submission,
+    Verdict,
+)
+from grader.outputs import CountError, named_outputs
+
+MAX_ENTRIES = 64
+MAX_PRINTED = 1000
+DECIMALS = 4
+
+
+def judge_exercise(
+    exercise: KeyExercise,
+    outcomes: Sequence[Outcome],
+    file: str,
+    answers: Mapping[str, Mapping[str, Any]] | None = None,
+) -> ExerciseGrade:
+    """Points for one exercise from the outcomes of its cases, in their order.
+
+    Parameters
+    ----------
+    file : the student's file, for the lines of a traceback.
+    answers : case id → what earlier exercises of the same student returned on it.
+    """
+    earlier = answers or {}
+    outcomes = [_attempted(exercise, o) for o in outcomes]
+    by_case = [compare(o, c, exercise, earlier.get(c.id)) for c, o in zip(exercise.cases, outcomes, strict=True)]
+    if _untouched(by_case):
+        by_case = [[_not_attempted(v) for v in of_case] for of_case in by_case]
+    else:
+        names = diagnose(exercise, outcomes, by_case)
+        by_case = [[_named(v, names) for v in of_case] for of_case in by_case]
+    verdicts = [v for of_case in by_case for v in of_case]
+    return ExerciseGrade(
+        id=exercise.id,
+        score=_score(exercise, by_case),
+        max_score=_max_score(exercise),
+        outcome=_outcome_of(outcomes, verdicts),
+        message=_first_message(verdicts),
+        verdicts=verdicts,
+        evidence=_evidence(exercise, outcomes, by_case),
+        printed=next((o.printed for o in outcomes if o.printed), "")[:MAX_PRINTED],
+        trace=_trace(exercise.cases, outcomes, file),
+    )
+
+
+def judge_submission(
+    key: AnswerKey, submission: Submission, loaded: Loaded | None, exercises: Sequence[ExerciseGrade]
+) -> Grade:
+    """The grade of a submission whose exercises have been judged."""
+    return Grade(
+        id=submission.id,
+        files=sorted(submission.files),
+        sha256=submission.sha256,
+        status=Status.GRADED,
+        score=round(sum(e.score for e in exercises), DECIMALS),
+        max_score=max_score(key),
+        remarks=_remarks(loaded, key.file),
+        exercises=list(exercises),
+    )
+
+
+def without_grade(key: AnswerKey, submission: Submission, status: Status, message: str) -> Grade:
+    """The entry of a submission that could not be read (0 marks), or that we failed to grade (no mark)."""
+    return Grade(
+        id=submission.id,
+        files=sorted(submission.files),
+        sha256=submission.sha256,
+        status=status,
+        score=0.0 if status is Status.UNREADABLE else None,
+        max_score=max_score(key),
+        message=message,
+    )
+
+
+def max_score(key: AnswerKey) -> float:
+    """The points that full marks are worth."""
+    return round(sum(_max_score(e) for e in key.exercises), DECIMALS)
+
+
+def _max_score(exercise: KeyExercise) -> float:
+    return round(sum(exercise.points.values()), DECIMALS)
+
+
+def _score(exercise: KeyExercise, by_case: Sequence[Sequence[Verdict]]) -> float:
+    """Σ over outputs of points · Σ over groups of weight · the least credit among the group's cases."""
+    weights = sum(exercise.groups.values())
+    total = 0.0
+    for position, points in enumerate(exercise.points.values()):
+        for group, weight in exercise.groups.items():
+            credits = [
+                verdicts[position].credit
+                for case, verdicts in zip(exercise.cases, by_case, strict=True)
+                if case.group == group
+            ]
+            total += points * weight / weights * min(credits)
+    return round(total, DECIMALS)
+
+
+def _attempted(exercise: KeyExercise, outcome: Outcome) -> Outcome:
+    """A name that was to be computed and never was is work not done, no crash."""
+    error = outcome.error
+    if outcome.kind is not OutcomeKind.RAISED or error is None or error.type_name not in ("NameError", "UnboundLocalError"):
+        return outcome
+    unset = [name for name in exercise.points if f"'{name}'" in error.message]
+    if not unset:
+        return outcome
+    return Outcome(OutcomeKind.NOT_ATTEMPTED, detail=f"not finished yet: {unset[0]} is returned and never computed")
+
+
+def _untouched(by_case: Sequence[Sequence[Verdict]]) -> bool:
+    """Every output that is worth anything is None in every case: the stub as it was handed out."""
+    return all(v.finding is Finding.MISSING for verdicts in by_case for v in verdicts)
+
+
+def _not_attempted(verdict: Verdict) -> Verdict:
+    return msgspec.structs.replace(verdict, finding=Finding.NOT_ATTEMPTED, message="not attempted yet")
+
+
+def _named(verdict: Verdict, names: Mapping[str, Named]) -> Verdict:
+    named = names.get(verdict.output)
+    if verdict.passed or named is None:
+        return verdict
+    return msgspec.structs.replace(verdict, mistake=named.mistake, hint=named.hint)
+
+
+def _outcome_of(outcomes: Sequence[Outcome], verdicts: Sequence[Verdict]) -> OutcomeKind:
+    """One word for the exercise: the first outcome that is not RETURNED, NOT_ATTEMPTED only if all are."""
+    if all(v.finding is Finding.NOT_ATTEMPTED for v in verdicts):
+        return OutcomeKind.NOT_ATTEMPTED
+    kinds = [o.kind for o in outcomes if o.kind is not OutcomeKind.RETURNED]
+    return kinds[0] if kinds else OutcomeKind.RETURNED
+
+
+def _first_message(verdicts: Sequence[Verdict]) -> str | None:
+    """The sentence that a student reads first: of the first output that failed."""
+    for verdict in verdicts:
+        if not verdict.passed:
+            own = verdict.message or ""
+            return own if own.startswith(verdict.output) or verdict.finding in _WHOLE else f"{verdict.output}: {own}"
+    return None
+
+
+_WHOLE = frozenset(
+    {
+        Finding.NOT_ATTEMPTED,
+        Finding.COUNT,
+        Finding.RAISED,
+        Finding.TIMED_OUT,
+        Finding.OUT_OF_MEMORY,
+        Finding.OUTPUT_LIMIT,
+        Finding.CRASHED,
+        Finding.MALFORMED,
+        Finding.CHANGED_INPUTS,
+        Finding.BLOCKED,
+        Finding.INTERNAL,
+    }
+)
+
+
+def _remarks(loaded: Loaded | None, file: str) -> list[str]:
+    """What a student should know of the file as a whole, in our own words: it is shown everywhere."""
+    if loaded is None:
+        return []
+    told = []
+    if loaded.definitions_only:
+        told.append(f"{file} as a whole did not end, so only its definitions, imports and constants were used")
+    for error in loaded.broken:
+        if error.type_name != "ModuleNotFoundError" and error.frames:
+            told.append(f"{file}:{error.frames[0][0]}: this line outside any function raised and was left out")
+    return told
+
+
+# -------------------------------------------------------------------------------------- evidence
+
+
+def _evidence(
+    exercise: KeyExercise, outcomes: Sequence[Outcome], by_case: Sequence[Sequence[Verdict]]
+) -> list[Evidence]:
+    """Of visible cases that failed: what came back and what was expected, when both are small."""
+    shown = []
+    for case, outcome, verdicts in zip(exercise.cases, outcomes, by_case, strict=True):
+        if not case.visible or outcome.kind is not OutcomeKind.RETURNED:
+            continue
+        try:
+            returned = named_outputs(exercise.returns, list(exercise.points), outcome.value)
+        except CountError:
+            continue
+        for verdict in verdicts:
+            got, check = returned[verdict.output], case.checks[verdict.output]
+            want = check.values[0] if isinstance(check, OneOf) else check.value
+            if not verdict.passed and _small(got) and _small(want):
+                shown.append(Evidence(case.id, verdict.output, got, want, check.tolerance))
+    return shown
+
+
+def _small(value: Any) -> bool:
+    return isinstance(value, (int, float)) or (isinstance(value, np.ndarray) and 0 < value.size <= MAX_ENTRIES)
+
+
+def _trace(cases: Sequence[KeyCase], outcomes: Sequence[Outcome], file: str) -> list[str]:
+    """The student's own frames of the first visible case that raised."""
+    for case, outcome in zip(cases, outcomes, strict=True):
+        if case.visible and outcome.error is not None and outcome.error.frames:
+            return [f"{file}:{line} in {function}" for line, function in outcome.error.frames[-5:]]
+    return []
+
+
+def tally(grades: Sequence[Grade]) -> Counter[Status]:
+    """How many submissions ended how."""
+    return Counter(g.status for g in grades)

@@ -1,0 +1,94 @@
+"""AnswerKey ↔ bytes: MessagePack for a key, JSON for the visible part that a student gets."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from grader.errors import UsageError, WireError
+from grader.model import KEY_SCHEMA, AnswerKey
+from grader.wire import KINDS, pack, unpack
+
+_FLAT_LIST = re.compile(r"\[\s+([^\[\]{}\"]*?)\s+\]")
+"""A list of numbers alone: it is written on one line, as a row of a matrix."""
+
+
+def dump_key(key: AnswerKey) -> bytes:
+    """The key as MessagePack; the same key gives the same bytes."""
+    return pack(key)
+
+
+def load_key(data: bytes, where: str) -> AnswerKey:
+    """Read a key that `dump_key` wrote; `where` names it in errors.
+
+    Raises
+    ------
+    UsageError : the bytes are no key, or one of another version of the format.
+    """
+    try:
+        return _of_this_schema(unpack(data, AnswerKey), where)
+    except WireError as error:
+        raise UsageError(f"{where}: expected an answer key ({error}); make one with 'grader key'") from None
+
+
+def key_hash(key: AnswerKey) -> str:
+    """SHA-256 of the key's bytes, in hexadecimal."""
+    return hashlib.sha256(dump_key(key)).hexdigest()
+
+
+def dump_examples(key: AnswerKey) -> str:
+    """The key as JSON, arrays written as {"dtype": …, "shape": …, "array": nested lists}."""
+    text = json.dumps(_plain(key), indent=1, ensure_ascii=False)
+    return _FLAT_LIST.sub(lambda found: "[" + " ".join(found[1].split()) + "]", text) + "\n"
+
+
+def load_examples(text: bytes, where: str) -> AnswerKey:
+    """Read what `dump_examples` wrote.
+
+    Raises
+    ------
+    UsageError : not JSON, not an examples file, or an array that is none; names the path inside.
+    """
+    try:
+        key = msgspec.convert(_arrays(json.loads(text)), AnswerKey)
+    except (ValueError, TypeError, RecursionError, msgspec.ValidationError) as error:
+        raise UsageError(
+            f"{where}: expected the examples that came with the assignment, but {error}; fetch the file again"
+        ) from None
+    return _of_this_schema(key, where)
+
+
+def _of_this_schema(key: AnswerKey, where: str) -> AnswerKey:
+    if key.schema != KEY_SCHEMA:
+        raise UsageError(f"{where}: expected schema {KEY_SCHEMA}, got {key.schema!r}; update grader or the file")
+    return key
+
+
+def _plain(value: Any) -> Any:
+    """A Struct tree in builtins, its arrays as tables."""
+    return msgspec.to_builtins(value, enc_hook=_table)
+
+
+def _table(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return {"dtype": str(value.dtype), "shape": list(value.shape), "array": value.tolist()}
+    raise NotImplementedError(type(value).__name__)
+
+
+def _arrays(value: Any) -> Any:
+    """JSON's tables back to arrays, wherever they stand."""
+    if isinstance(value, list):
+        return [_arrays(v) for v in value]
+    if isinstance(value, dict):
+        if value.keys() == {"dtype", "array", "shape"}:
+            dtype = np.dtype(value["dtype"])
+            if dtype.kind not in KINDS:
+                raise ValueError(f"an array of dtype {dtype}")
+            return np.array(value["array"], dtype=dtype).reshape(value["shape"])
+        return {k: _arrays(v) for k, v in value.items()}
+    return value

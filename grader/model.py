@@ -1,0 +1,318 @@
+"""The words of the house, frozen and typed, without logic.
+
+    Submission → Outcomes → Verdicts → Grade → Reports
+
+An AnswerKey is an assignment frozen to data for one seed: for every case the plan, the inputs, what
+is checked, and what each known mistake returns. Its visible part is a student's examples.json.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from grader.plan import Plan
+
+KEY_SCHEMA = "grader/key/v1"
+GRADES_SCHEMA = "grader/grades/v1"
+
+Value = Any
+"""What the wire carries: None, bool, int, float, str, list, dict with text keys, ndarray."""
+
+
+# ---------------------------------------------------------------------------------- answer key
+
+
+class Effect(StrEnum):
+    """What a known mistake costs: its output's points, or a remark only."""
+
+    LOSES_MARKS = "loses_marks"
+    REMARK = "remark"
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """What one submission may use. Seconds and bytes; `wall` is for one case."""
+
+    wall: float = 2.0
+    load_wall: float = 5.0
+    total_wall: float = 60.0
+    cpu: int = 60
+    memory: int = 1 << 30
+    output: int = 1 << 20
+    reply: int = 1 << 23
+
+
+class Within(msgspec.Struct, frozen=True, tag="within"):
+    """|got − value| ≤ tolerance, element by element, with the same shape.
+
+    `value` is an array, or a list of arrays for an output that is a tuple (affine's cache).
+    """
+
+    value: Value
+    tolerance: float
+
+
+class OneOf(msgspec.Struct, frozen=True, tag="one_of"):
+    """Every element within tolerance of the same element of one of `values` (relu's slope at 0)."""
+
+    values: list[Value]
+    tolerance: float
+
+
+class Follows(msgspec.Struct, frozen=True, tag="follows"):
+    """Within, or right given the student's own earlier answer.
+
+    `formula` names a catalogue function of `args`: a text is an earlier exercise's answer in the
+    same case, any other value stands for itself. Right given a wrong earlier answer earns `credit`.
+    """
+
+    value: Value
+    tolerance: float
+    formula: str
+    args: list[Value]
+    credit: float
+
+
+Check = Within | OneOf | Follows
+
+
+class Raise(msgspec.Struct, frozen=True, tag="raise"):
+    """What a known mistake does on a case where it returns nothing: it raises this type."""
+
+    type_name: str
+
+
+class Return(msgspec.Struct, frozen=True, tag="return"):
+    """What a known mistake returns on a case, by named output."""
+
+    outputs: dict[str, Value]
+
+
+class KeyMistake(msgspec.Struct, frozen=True):
+    """A known wrong answer as a student may read of it; its code stays with the author."""
+
+    id: str
+    name: str
+    hint: str
+    effect: Effect = Effect.LOSES_MARKS
+
+
+class KeyCase(msgspec.Struct, frozen=True):
+    """One set of inputs, how to call the student's function, and what is checked.
+
+    `mistakes` holds what each known mistake does here, once per form in which it is known.
+    """
+
+    id: str
+    title: str
+    visible: bool
+    group: str
+    inputs: dict[str, Value]
+    plan: Plan
+    checks: dict[str, Check]
+    mistakes: dict[str, list[Return | Raise]] = {}
+
+
+class Shape(StrEnum):
+    """How the named outputs lie in what the function returns."""
+
+    ONE = "one"
+    TUPLE = "tuple"
+    DICT = "dict"
+
+
+class KeyExercise(msgspec.Struct, frozen=True):
+    """One function (or answer) that a student writes.
+
+    `points` by named output; `groups` are the weights by which an output's points are shared over
+    groups of cases; `shape_credit` is the part of an output's points that is kept when its values
+    are right and only its shape is not.
+    """
+
+    id: str
+    title: str
+    signature: str
+    source: str
+    returns: Shape
+    points: dict[str, float]
+    groups: dict[str, float]
+    cases: list[KeyCase]
+    mistakes: list[KeyMistake] = []
+    shape_credit: float = 0.0
+    changes_inputs: Effect = Effect.REMARK
+    float32: bool = True
+
+
+class AnswerKey(msgspec.Struct, frozen=True, kw_only=True):
+    """An assignment frozen to data. `file` is the stub's name; `hidden` tells whether hidden cases are in."""
+
+    schema: str = KEY_SCHEMA
+    assignment: str
+    title: str
+    file: str
+    grader: str
+    hidden: bool
+    limits: Limits
+    exercises: list[KeyExercise]
+
+
+# ---------------------------------------------------------------------------------- submission
+
+
+class Submission(msgspec.Struct, frozen=True):
+    """One student's files. `main` names the file with the functions; `problem` says why there is none."""
+
+    id: str
+    files: dict[str, bytes]
+    main: str | None
+    sha256: str
+    problem: str | None = None
+
+
+# ------------------------------------------------------------------------------------- outcome
+
+
+class OutcomeKind(StrEnum):
+    """What came back from a case."""
+
+    RETURNED = "returned"
+    RAISED = "raised"
+    TIMED_OUT = "timed_out"
+    OUT_OF_MEMORY = "out_of_memory"
+    OUTPUT_LIMIT = "output_limit"
+    CRASHED = "crashed"
+    MALFORMED = "malformed"
+    NOT_ATTEMPTED = "not_attempted"
+    BLOCKED = "blocked"
+    INTERNAL = "internal"
+
+
+class Raised(msgspec.Struct, frozen=True):
+    """An exception as the worker tells it; every text is the student's.
+
+    `frames` are (line, function) of the student's own file, outermost first.
+    """
+
+    type_name: str
+    module: str
+    message: str
+    frames: list[tuple[int, str]] = []
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What came back from one case: `value` if it returned, `error` if it raised.
+
+    `changed` names the inputs that the call altered; `printed` is what it wrote, for visible cases.
+    `detail` is our own sentence on what happened, fit for a student.
+    """
+
+    kind: OutcomeKind
+    value: Value = None
+    error: Raised | None = None
+    changed: list[str] = []
+    printed: str = ""
+    detail: str | None = None
+
+
+class Loaded(msgspec.Struct, frozen=True):
+    """What came of reading the student's file in a worker.
+
+    `unreadable` is a sentence with line and caret when the file is no Python; `broken` are
+    statements at top level that raised and were left out; `definitions_only` tells that only
+    definitions, imports and constants were run because the whole file did not end.
+    """
+
+    unreadable: str | None = None
+    broken: list[Raised] = []
+    definitions_only: bool = False
+
+
+# -------------------------------------------------------------------------------------- grades
+
+
+class Finding(StrEnum):
+    """What is wrong with one output of one case; the first that holds is told."""
+
+    NOT_ATTEMPTED = "not_attempted"
+    MISSING = "missing"
+    COUNT = "count"
+    TYPE = "type"
+    SHAPE = "shape"
+    NOT_FINITE = "not_finite"
+    VALUES = "values"
+    RAISED = "raised"
+    TIMED_OUT = "timed_out"
+    OUT_OF_MEMORY = "out_of_memory"
+    OUTPUT_LIMIT = "output_limit"
+    CRASHED = "crashed"
+    MALFORMED = "malformed"
+    CHANGED_INPUTS = "changed_inputs"
+    BLOCKED = "blocked"
+    INTERNAL = "internal"
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """One named output of one case, held against the key.
+
+    `message` is a sentence: for a hidden case it holds nothing that a worker could have put there.
+    `credit` is the part of the output's points in this case's group that is earned, 0 to 1.
+    """
+
+    case: str
+    visible: bool
+    output: str
+    passed: bool
+    credit: float
+    finding: Finding | None = None
+    message: str | None = None
+    mistake: str | None = None
+    hint: str | None = None
+    remark: str | None = None
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    """What a visible case returned, cropped, for a student to look at beside what was expected."""
+
+    case: str
+    output: str
+    returned: Value
+    expected: Value
+    tolerance: float
+
+
+class ExerciseGrade(msgspec.Struct, frozen=True, kw_only=True):
+    """Points for one exercise, from its verdicts."""
+
+    id: str
+    score: float
+    max_score: float
+    outcome: OutcomeKind
+    message: str | None = None
+    verdicts: list[Verdict] = []
+    evidence: list[Evidence] = []
+    printed: str = ""
+    trace: list[str] = []
+
+
+class Status(StrEnum):
+    """Whether a submission was graded, could not be read, or failed through a fault of ours."""
+
+    GRADED = "graded"
+    UNREADABLE = "unreadable"
+    UNGRADED = "ungraded"
+
+
+class Grade(msgspec.Struct, frozen=True, kw_only=True):
+    """One submission's points, per exercise and in all. UNGRADED is never 0 marks: it is no mark."""
+
+    id: str
+    files: list[str]
+    sha256: str
+    status: Status
+    score: float | None
+    max_score: float
+    message: str | None = None
+    remarks: list[str] = []
+    exercises: list[ExerciseGrade] = []

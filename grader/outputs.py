@@ -1,0 +1,55 @@
+"""From what a function returned to its named outputs, in the key's words: used where a key is made and judged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from grader.model import Shape
+
+
+class CountError(Exception):
+    """The function returned another number of values than it should; the text says so."""
+
+
+def named_outputs(returns: Shape, names: Sequence[str], value: Any) -> dict[str, Any]:
+    """Split what was returned into named outputs; an output that is not there is None.
+
+    Raises
+    ------
+    CountError : the number of values is another one, or it is no dict where one is expected.
+    """
+    if value is None:
+        return dict.fromkeys(names)
+    if returns is Shape.ONE:
+        return {names[0]: value}
+    if returns is Shape.DICT:
+        if not isinstance(value, dict):
+            raise CountError(f"expected a dict with {', '.join(names)}, got {describe(value)}")
+        return {name: value.get(name) for name in names}
+    if not isinstance(value, (list, tuple)):
+        raise CountError(f"expected {len(names)} values ({', '.join(names)}), got {describe(value)}")
+    if len(value) != len(names):
+        raise CountError(f"expected {len(names)} values ({', '.join(names)}), got {len(value)}")
+    return dict(zip(names, value, strict=True))
+
+
+def describe(value: Any) -> str:
+    """A few words on a value: 'an array of (2, 3) float64', 'a list of 2'."""
+    if isinstance(value, np.ndarray):
+        if value.ndim == 0:
+            return "one number"
+        return f"an array of shape {value.shape}, {value.dtype}"
+    if isinstance(value, bool):
+        return "a bool"
+    if isinstance(value, (int, float)):
+        return "one number"
+    if isinstance(value, (list, tuple)):
+        return f"a list of {len(value)}"
+    if isinstance(value, dict):
+        return f"a dict of {len(value)}"
+    if isinstance(value, str):
+        return "a text"
+    return "None" if value is None else repr(value)

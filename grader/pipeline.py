@@ -1,0 +1,84 @@
+"""Submission → Outcomes → Verdicts → Grade, for one submission and for a class."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from grader.errors import SandboxError
+from grader.judging.judge import judge_exercise, judge_submission, without_grade
+from grader.model import AnswerKey, Grade, KeyCase, KeyExercise, Outcome, OutcomeKind, Shape, Status, Submission
+from grader.sandbox.launch import Launcher
+from grader.sandbox.runner import Runner, Task
+
+TRIES = 2
+
+
+def grade_submission(key: AnswerKey, submission: Submission, launcher: Launcher) -> Grade:
+    """Grade one submission; never raises for what a student's code does.
+
+    A sandbox that fails twice leaves the submission UNGRADED.
+    """
+    if submission.problem is not None or submission.main is None:
+        return without_grade(key, submission, Status.UNREADABLE, submission.problem or "no file to grade")
+    for attempt in range(TRIES):
+        try:
+            return _grade(key, submission, submission.main, launcher)
+        except SandboxError as error:
+            if attempt == TRIES - 1:
+                return without_grade(key, submission, Status.UNGRADED, f"our fault, not the student's: {error}")
+    raise AssertionError("unreachable")
+
+
+def grade_class(key: AnswerKey, submissions: Iterable[Submission], launcher: Launcher) -> Iterator[Grade]:
+    """The grades of many submissions, in their order, as they are done."""
+    for submission in submissions:
+        yield grade_submission(key, submission, launcher)
+
+
+def _grade(key: AnswerKey, submission: Submission, main: str, launcher: Launcher) -> Grade:
+    runner = Runner(launcher, submission.files, main, key.limits)
+    outcomes = run_tasks(key, runner)
+    if runner.loaded is not None and runner.loaded.unreadable is not None:
+        return without_grade(key, submission, Status.UNREADABLE, runner.loaded.unreadable)
+    answers = _answers(key, outcomes)
+    exercises = [
+        judge_exercise(e, [outcomes[e.id, c.id] for c in e.cases], main, answers) for e in key.exercises
+    ]
+    return judge_submission(key, submission, runner.loaded, exercises)
+
+
+def run_tasks(key: AnswerKey, runner: Runner) -> dict[tuple[str, str], Outcome]:
+    """(exercise, case) → outcome; every visible case runs before any hidden one."""
+    ordered = sorted(
+        ((e, c) for e in key.exercises for c in e.cases), key=lambda pair: not pair[1].visible
+    )
+    tasks = [_task(exercise, case) for exercise, case in ordered]
+    outcomes = runner.run(tasks)
+    return {(e.id, c.id): outcome for (e, c), outcome in zip(ordered, outcomes, strict=True)}
+
+
+def _task(exercise: KeyExercise, case: KeyCase) -> Task:
+    return Task(f"{exercise.id}/{case.id}", case.visible, case.plan, case.inputs)
+
+
+def _answers(
+    key: AnswerKey, outcomes: Mapping[tuple[str, str], Outcome]
+) -> dict[str, dict[str, Any]]:
+    """Case id → exercise id → what the student answered there, for follow-through."""
+    answers: dict[str, dict[str, Any]] = {}
+    for exercise in key.exercises:
+        if exercise.returns is not Shape.ONE:
+            continue
+        for case in exercise.cases:
+            outcome = outcomes[exercise.id, case.id]
+            if outcome.kind is OutcomeKind.RETURNED:
+                answers.setdefault(case.id, {})[exercise.id] = outcome.value
+    return answers
+
+
+def only(key: AnswerKey, exercises: Sequence[str]) -> AnswerKey:
+    """The key with these exercises alone."""
+    return msgspec.structs.replace(key, exercises=[e for e in key.exercises if e.id in exercises])
