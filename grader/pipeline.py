@@ -44,17 +44,13 @@ def _grade(key: AnswerKey, submission: Submission, main: str, launcher: Launcher
     if runner.loaded is not None and runner.loaded.unreadable is not None:
         return without_grade(key, submission, Status.UNREADABLE, runner.loaded.unreadable)
     answers = _answers(key, outcomes)
-    exercises = [
-        judge_exercise(e, [outcomes[e.id, c.id] for c in e.cases], main, answers) for e in key.exercises
-    ]
+    exercises = [judge_exercise(e, [outcomes[e.id, c.id] for c in e.cases], main, answers) for e in key.exercises]
     return judge_submission(key, submission, runner.loaded, exercises)
 
 
 def run_tasks(key: AnswerKey, runner: Runner) -> dict[tuple[str, str], Outcome]:
     """(exercise, case) → outcome; every visible case runs before any hidden one."""
-    ordered = sorted(
-        ((e, c) for e in key.exercises for c in e.cases), key=lambda pair: not pair[1].visible
-    )
+    ordered = sorted(((e, c) for e in key.exercises for c in e.cases), key=lambda pair: not pair[1].visible)
     tasks = [_task(exercise, case) for exercise, case in ordered]
     outcomes = runner.run(tasks)
     return {(e.id, c.id): outcome for (e, c), outcome in zip(ordered, outcomes, strict=True)}
@@ -64,9 +60,7 @@ def _task(exercise: KeyExercise, case: KeyCase) -> Task:
     return Task(f"{exercise.id}/{case.id}", case.visible, case.plan, case.inputs)
 
 
-def _answers(
-    key: AnswerKey, outcomes: Mapping[tuple[str, str], Outcome]
-) -> dict[str, dict[str, Any]]:
+def _answers(key: AnswerKey, outcomes: Mapping[tuple[str, str], Outcome]) -> dict[str, dict[str, Any]]:
     """Case id → exercise id → what the student answered there, for follow-through."""
     answers: dict[str, dict[str, Any]] = {}
     for exercise in key.exercises:

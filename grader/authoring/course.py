@@ -106,9 +106,10 @@ def _check(authored: Authored, course: Path) -> None:
     for exercise in authored.assignment.exercises:
         for target in exercise.plan.targets():
             if target not in authored.reference:
+                file = relative(authored.folder / authored.assignment.file, course)
                 raise AuthorError(
                     f"{relative(exercise.where, course)}: {exercise.id} calls {target}, "
-                    f"and {relative(authored.folder / authored.assignment.file, course)} has no such name; write it there"
+                    f"and {file} has no such name; write it there"
                 )
     for mistake in authored.mistakes:
         if not isinstance(mistake, Mistake):

@@ -102,9 +102,7 @@ def table(**items: Any) -> Table:
 
 def step(save: str, target: str, *args: Any, receiver: Result | None = None, **kwargs: Any) -> Call:
     """One call of a plan of several; what it returns is kept as `save`."""
-    return Call(
-        save, target, tuple(_operand(a) for a in args), {k: _operand(v) for k, v in kwargs.items()}, receiver
-    )
+    return Call(save, target, tuple(_operand(a) for a in args), {k: _operand(v) for k, v in kwargs.items()}, receiver)
 
 
 def call(target: str, *args: Any, **kwargs: Any) -> Plan:
@@ -223,9 +221,8 @@ class Exercise:
             raise AuthorError(f"{self.where}: {self.id} has no visible case; a student needs at least one")
         used = {c.group for c in (*self.visible, *self.hidden)}
         for group in self.groups.keys() ^ used if self.groups else ():
-            raise AuthorError(
-                f"{self.where}: group {group!r} is {'in groups but no case is in it' if group in self.groups else 'used by a case but not in groups'}"
-            )
+            what = "is in groups, and no case is in it" if group in self.groups else "has cases and is not in groups"
+            raise AuthorError(f"{self.where}: group {group!r} of {self.id} {what}; name each group once")
 
 
 @dataclass(frozen=True)
@@ -270,7 +267,7 @@ class Assignment:
     exercises: Sequence[Exercise]
     uses: Sequence[str] = ()
     data: Sequence[str] = ()
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
     where: str = field(default_factory=_where)
 
     def __post_init__(self) -> None:

@@ -29,8 +29,8 @@ from grader.model import (
     Shape,
     Within,
 )
-from grader.outputs import CountError, named_outputs
 from grader.plan import Plan, Read, run_plan
+from grader.values import CountError, named_outputs
 from grader.wire import portable
 
 PUBLIC_SEED = b"visible"
@@ -106,7 +106,9 @@ def _case(authored: Authored, exercise: Exercise, case: Case, seed: bytes, *, vi
     tolerances = (
         dict.fromkeys(expected, case.tolerance)
         if case.tolerance is not None
-        else derived_tolerances(lambda moved: _nearest_first(answer(moved)), inputs, _nearest_first(expected), exercise.float32)
+        else derived_tolerances(
+            lambda moved: _nearest_first(answer(moved)), inputs, _nearest_first(expected), exercise.float32
+        )
     )
     _hold_against_oracle(authored, exercise, case, inputs, _nearest_first(expected))
     return KeyCase(
@@ -163,7 +165,9 @@ def _expected(
         raise AuthorError(f"{where}: the reference of {exercise.id} raised {type(error).__name__}: {error}") from None
     for name in kept:
         if not _same(inputs[name], kept[name]):
-            raise AuthorError(f"{where}: the reference of {exercise.id} changed its input {name}; let it work on a copy")
+            raise AuthorError(
+                f"{where}: the reference of {exercise.id} changed its input {name}; let it work on a copy"
+            )
     for name, value in first.items():
         if value is None:
             raise AuthorError(f"{where}: the reference of {exercise.id} returned no {name}")
@@ -171,7 +175,9 @@ def _expected(
             raise AuthorError(f"{where}: the reference of {exercise.id} returned another {name} the second time")
     for name, worked in (case.expect or {}).items():
         if not _close(_nearest_first(first)[name], np.asarray(worked), 1e-9):
-            raise AuthorError(f"{where}: the reference's {name} is {first[name]!r}, and the worked number is {worked!r}")
+            raise AuthorError(
+                f"{where}: the reference's {name} is {first[name]!r}, and the worked number is {worked!r}"
+            )
     return first
 
 
@@ -202,9 +208,7 @@ def _expected_value(value: Any) -> Any:
     return portable([np.asarray(v) for v in value] if isinstance(value, (list, tuple)) else np.asarray(value))
 
 
-def _forms(
-    authored: Authored, exercise: Exercise, mistake: Mistake, inputs: dict[str, Any]
-) -> list[Return | Raise]:
+def _forms(authored: Authored, exercise: Exercise, mistake: Mistake, inputs: dict[str, Any]) -> list[Return | Raise]:
     """What the known mistake does on these inputs, in each of its forms."""
     return [_mistaken(authored, exercise, wrong, inputs) for wrong in (mistake.wrong, *mistake.also)]
 
@@ -239,7 +243,9 @@ def _nearest_first(values: dict[str, Any]) -> dict[str, Any]:
 
 def _same(a: Any, b: Any) -> bool:
     left, right = leaves(a), leaves(b)
-    return len(left) == len(right) and all(np.array_equal(x, y, equal_nan=True) for x, y in zip(left, right, strict=True))
+    return len(left) == len(right) and all(
+        np.array_equal(x, y, equal_nan=True) for x, y in zip(left, right, strict=True)
+    )
 
 
 def _close(got: Any, want: Any, relative_tolerance: float) -> bool:

@@ -30,7 +30,7 @@ def central_gradient(f: Callable[[Array], Any], x: Array, step: float = 1e-5) ->
     point = np.array(x, dtype=np.float64)
     gradient = np.zeros_like(point)
     for index in np.ndindex(point.shape):
-        kept = point[index]
+        kept = float(point[index])
         h = step * max(1.0, abs(kept))
         point[index] = kept + h
         above = float(f(point))

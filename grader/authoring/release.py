@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 from grader.authoring.course import Authored, relative
 from grader.authoring.key import build_key
@@ -35,7 +36,9 @@ def stub_source(source: str, where: str) -> str:
             instead = begin["instead"] if begin["instead"] is not None else DEFAULT
             lines += [f"{begin['indent']}{instead}".rstrip()] if instead else []
         elif begin:
-            raise AuthorError(f"{where}:{number}: a solution begins inside the one begun in line {begun}; end that first")
+            raise AuthorError(
+                f"{where}:{number}: a solution begins inside the one begun in line {begun}; end that first"
+            )
         elif END.match(line):
             if begun is None:
                 raise AuthorError(f"{where}:{number}: a solution ends that never began; add '# BEGIN SOLUTION'")
@@ -84,7 +87,9 @@ def differences(authored: Authored, course: Path) -> list[str]:
         if not path.is_file():
             told.append(f"{shown}: is missing; run 'grader release {authored.name}'")
         elif not _same(path.read_bytes(), data, name):
-            told.append(f"{shown}: differs from what solutions/{authored.name} gives; run 'grader release {authored.name}'")
+            told.append(
+                f"{shown}: differs from what solutions/{authored.name} gives; run 'grader release {authored.name}'"
+            )
     return told
 
 
@@ -101,14 +106,15 @@ def _same(old: bytes, new: bytes, name: str) -> bool:
 def notebook(stub: str, authored: Authored) -> str:
     """The stub as a notebook: a cell for what stands above, one per function. Ids are fixed."""
     import nbformat
-    from nbformat import v4
+    from nbformat import v4 as typed_v4
 
+    v4: Any = typed_v4  # nbformat has no types
     cells = [v4.new_markdown_cell(f"# {authored.assignment.title}\n\nThe handout is in README.md.", id="title")]
     for number, part in enumerate(_parts(stub)):
         cells.append(v4.new_code_cell(part, id=f"code-{number}"))
     book = v4.new_notebook(cells=cells, metadata={"language_info": {"name": "python"}})
     nbformat.validate(book)
-    return nbformat.writes(book) + "\n"
+    return str(v4.writes_json(book)) + "\n"
 
 
 def _parts(stub: str) -> list[str]:

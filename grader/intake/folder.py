@@ -31,7 +31,9 @@ def submissions(paths: Sequence[Path], file: str) -> Iterator[Submission]:
     for entry in entries:
         name = student_id(entry)
         if name in seen:
-            raise UsageError(f"{entry}: expected one submission per student, but {seen[name]} is {name}'s too; keep one")
+            raise UsageError(
+                f"{entry}: expected one submission per student, but {seen[name]} is {name}'s too; keep one"
+            )
         seen[name] = entry
     for name, entry in sorted(seen.items()):
         yield read_submission(entry, file, name)
@@ -66,7 +68,9 @@ def read_submission(entry: Path, file: str, name: str) -> Submission:
 
 def _entries(path: Path, file: str) -> list[Path]:
     if not path.exists():
-        raise UsageError(f"{path}: expected a student's file, a student's folder or a folder of a class; there is nothing")
+        raise UsageError(
+            f"{path}: expected a student's file, a student's folder or a folder of a class; there is nothing"
+        )
     if path.is_file():
         return [path]
     inside = sorted(p for p in path.iterdir() if not p.name.startswith((".", "__")))

@@ -30,7 +30,9 @@ def source_of(data: bytes) -> bytes:
     parts = []
     for number, source in enumerate(sources, 1):
         python = "" if source.lstrip().startswith("%%") else "\n".join(_line(text) for text in source.splitlines())
-        parts.append(f"# code cell {number}\n{python if _is_python(python) else '# left out: this cell is no Python'}\n")
+        parts.append(
+            f"# code cell {number}\n{python if _is_python(python) else '# left out: this cell is no Python'}\n"
+        )
     return "\n".join(parts).encode("utf-8", "replace")
 
 

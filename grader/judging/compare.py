@@ -30,8 +30,7 @@ from grader.model import (
     Verdict,
     Within,
 )
-from grader.outputs import CountError, describe, named_outputs
-from grader.wire import Opaque
+from grader.values import CountError, Numbers, as_numbers, describe, named_outputs, within
 
 FAILED: dict[OutcomeKind, Finding] = {
     OutcomeKind.RAISED: Finding.RAISED,
@@ -45,8 +44,6 @@ FAILED: dict[OutcomeKind, Finding] = {
     OutcomeKind.INTERNAL: Finding.INTERNAL,
 }
 NUMPY_ERRORS = frozenset({"LinAlgError", "AxisError", "UFuncTypeError", "DTypePromotionError", "ComplexWarning"})
-
-Numbers = NDArray[Any]
 
 
 class Mismatch(msgspec.Struct, frozen=True):
@@ -176,13 +173,6 @@ def _array_mismatch(got: Any, want: Any, tolerance: float) -> Mismatch | None:
     return Mismatch(Finding.VALUES, _worst(numbers, expected, close))
 
 
-def within(got: Numbers, want: Numbers, tolerance: float) -> NDArray[np.bool_]:
-    """|got − want| ≤ tolerance, element by element; false where either is nan."""
-    with np.errstate(all="ignore"):
-        close: NDArray[np.bool_] = np.abs(got - want) <= tolerance
-        return np.logical_or(close, np.logical_and(np.isinf(want), got == want))
-
-
 def _shape_mismatch(got: Numbers, want: Numbers, tolerance: float) -> Mismatch:
     text = f"expected shape {want.shape}, got {got.shape}"
     same_values = got.size == want.size and bool(np.all(within(got.reshape(want.shape), want, tolerance)))
@@ -211,23 +201,6 @@ def _not_finite(got: Numbers) -> str:
 
 def _number(value: Any) -> str:
     return f"{complex(value):.6g}" if np.iscomplexobj(value) else f"{float(value):.6g}"
-
-
-def as_numbers(value: Any) -> Numbers | str:
-    """A returned value as an array of numbers; or, in words, what it is instead.
-
-    Numbers, arrays and (nested) lists of numbers are arrays; a bool array is none, because an
-    answer that is a comparison is a mistake of its own.
-    """
-    if isinstance(value, (bool, str, dict, Opaque)) or value is None:
-        return describe(value)
-    try:
-        array = np.asarray(value)
-    except ValueError:
-        return "a list with rows of different lengths"
-    if array.dtype.kind not in "iufc":
-        return describe(value) if array.dtype.kind != "b" else "an array of True and False"
-    return array.astype(np.float64) if array.dtype.kind in "iuf" else array
 
 
 def follows(got: Any, check: Follows, answers: Mapping[str, Any]) -> bool:
@@ -260,7 +233,9 @@ def failure_message(outcome: Outcome, visible: bool) -> str:
         return outcome.detail or outcome.kind.replace("_", " ")
     line = f" in line {error.frames[-1][0]}" if error.frames else ""
     if visible:
-        return f"raised {error.type_name}{line}: {error.message}" if error.message else f"raised {error.type_name}{line}"
+        return (
+            f"raised {error.type_name}{line}: {error.message}" if error.message else f"raised {error.type_name}{line}"
+        )
     return f"raised {known_type(error)}{line}"
 
 

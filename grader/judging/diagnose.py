@@ -13,9 +13,8 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from grader.judging.compare import Numbers, as_numbers, within
 from grader.model import KeyCase, KeyExercise, OneOf, Outcome, OutcomeKind, Raise, Return, Verdict
-from grader.outputs import CountError, named_outputs
+from grader.values import CountError, Numbers, as_numbers, named_outputs, within
 
 
 class Named(msgspec.Struct, frozen=True):
@@ -29,7 +28,9 @@ Returned = Mapping[str, Any]
 Relation = Callable[[Numbers, Numbers], bool]
 
 
-def diagnose(exercise: KeyExercise, outcomes: Sequence[Outcome], verdicts: Sequence[Sequence[Verdict]]) -> dict[str, Named]:
+def diagnose(
+    exercise: KeyExercise, outcomes: Sequence[Outcome], verdicts: Sequence[Sequence[Verdict]]
+) -> dict[str, Named]:
     """Output name → its explanation, for the outputs that failed somewhere and have one.
 
     Parameters
@@ -68,7 +69,9 @@ def _outputs_wrong(exercise: KeyExercise, mistake: str) -> int:
     for case in exercise.cases:
         did = case.mistakes[mistake][0]
         for name in exercise.points:
-            if isinstance(did, Raise) or not _agree(did.outputs.get(name), _expected(case, name), _tolerance(case, name)):
+            if isinstance(did, Raise) or not _agree(
+                did.outputs.get(name), _expected(case, name), _tolerance(case, name)
+            ):
                 wrong.add(name)
     return len(wrong)
 
@@ -88,13 +91,15 @@ def _matching(
     ]
 
 
-def _did_the_same(
-    did: Return | Raise, outcome: Outcome, values: Returned | None, case: KeyCase, name: str
-) -> bool:
+def _did_the_same(did: Return | Raise, outcome: Outcome, values: Returned | None, case: KeyCase, name: str) -> bool:
     if isinstance(did, Raise):
         if did.type_name == "count":
             return outcome.kind is OutcomeKind.RETURNED and values is None
-        return outcome.kind is OutcomeKind.RAISED and outcome.error is not None and outcome.error.type_name == did.type_name
+        return (
+            outcome.kind is OutcomeKind.RAISED
+            and outcome.error is not None
+            and outcome.error.type_name == did.type_name
+        )
     return values is not None and _agree(values[name], did.outputs.get(name), _tolerance(case, name))
 
 
@@ -164,6 +169,10 @@ def _reshaped(got: Numbers, want: Numbers, tolerance: float) -> bool:
 
 RELATIONS: list[tuple[str, str, Callable[[Numbers, Numbers, float], bool]]] = [
     ("sign", "{output} has the right size and the wrong sign everywhere: which way does the loss move?", _negated),
-    ("transpose", "{output} is the transpose of what it should be: write its shape beside that of what it belongs to", _transposed),
+    (
+        "transpose",
+        "{output} is the transpose of what it should be: write its shape beside that of what it belongs to",
+        _transposed,
+    ),
     ("shape", "{output} has the right numbers in the wrong shape: whose shape should it have?", _reshaped),
 ]

@@ -27,7 +27,7 @@ from grader.model import (
     Submission,
     Verdict,
 )
-from grader.outputs import CountError, named_outputs
+from grader.values import CountError, named_outputs
 
 MAX_ENTRIES = 64
 MAX_PRINTED = 1000
@@ -125,7 +125,11 @@ def _score(exercise: KeyExercise, by_case: Sequence[Sequence[Verdict]]) -> float
 def _attempted(exercise: KeyExercise, outcome: Outcome) -> Outcome:
     """A name that was to be computed and never was is work not done, no crash."""
     error = outcome.error
-    if outcome.kind is not OutcomeKind.RAISED or error is None or error.type_name not in ("NameError", "UnboundLocalError"):
+    if (
+        outcome.kind is not OutcomeKind.RAISED
+        or error is None
+        or error.type_name not in ("NameError", "UnboundLocalError")
+    ):
         return outcome
     unset = [name for name in exercise.points if f"'{name}'" in error.message]
     if not unset:

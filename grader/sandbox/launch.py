@@ -54,6 +54,7 @@ class ForkLauncher:
     """Forks this very process: `check`, which holds nothing that its student may not read."""
 
     def start(self, limits: Limits) -> Worker:
+        """As Launcher.start."""
         channel, theirs, log = _pair(limits)
         sys.stdout.flush()
         sys.stderr.flush()
@@ -65,11 +66,37 @@ class ForkLauncher:
         return started(pid, channel)
 
     def end(self, worker: Worker) -> int:
+        """As Launcher.end."""
         worker.channel.close()
         return kill_and_wait(worker.pid)
 
     def close(self) -> None:
+        """As Launcher.close."""
         return None
+
+
+class ReadyLauncher:
+    """Has the first worker started ahead: before this process reads what a worker must not hold."""
+
+    def __init__(self, launcher: Launcher, limits: Limits) -> None:
+        self._launcher = launcher
+        self._ahead: Worker | None = launcher.start(limits)
+
+    def start(self, limits: Limits) -> Worker:
+        """The worker that waits, then further ones."""
+        worker, self._ahead = self._ahead, None
+        return worker or self._launcher.start(limits)
+
+    def end(self, worker: Worker) -> int:
+        """As Launcher.end."""
+        return self._launcher.end(worker)
+
+    def close(self) -> None:
+        """As Launcher.close."""
+        if self._ahead is not None:
+            self._launcher.end(self._ahead)
+            self._ahead = None
+        self._launcher.close()
 
 
 class ZygoteLauncher:
@@ -80,6 +107,7 @@ class ZygoteLauncher:
         self._control: socket.socket | None = None
 
     def start(self, limits: Limits) -> Worker:
+        """As Launcher.start."""
         channel, theirs, log = _pair(limits)
         try:
             control = self._ready()
@@ -95,7 +123,9 @@ class ZygoteLauncher:
         if not answer.isdigit():
             channel.close()
             self._forget()
-            raise SandboxError(f"the zygote could not start a worker: {answer.decode('utf-8', 'replace') or 'it ended'}")
+            raise SandboxError(
+                f"the zygote could not start a worker: {answer.decode('utf-8', 'replace') or 'it ended'}"
+            )
         try:
             return started(int(answer), channel)
         except SandboxError:
@@ -103,6 +133,7 @@ class ZygoteLauncher:
             raise
 
     def end(self, worker: Worker) -> int:
+        """As Launcher.end."""
         worker.channel.close()
         try:
             control = self._ready()
@@ -114,13 +145,19 @@ class ZygoteLauncher:
             raise SandboxError("the zygote ended while a worker ran; it is started again") from None
 
     def close(self) -> None:
+        """As Launcher.close."""
         self._forget()
 
     def _ready(self) -> socket.socket:
         if self._control is None:
             ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             command = [sys.executable, "-I", "-m", "grader.sandbox.zygote", str(theirs.fileno())]
-            environment = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "LANG": "C.UTF-8"}
+            environment = {
+                "OPENBLAS_NUM_THREADS": "1",
+                "OMP_NUM_THREADS": "1",
+                "MKL_NUM_THREADS": "1",
+                "LANG": "C.UTF-8",
+            }
             self._process = subprocess.Popen(
                 command,
                 pass_fds=[theirs.fileno()],

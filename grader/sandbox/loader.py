@@ -40,6 +40,12 @@ class StudentFinder:
         self.files = {PurePath(name).stem: (name, text) for name, text in files.items() if name.endswith(".py")}
 
     def find_spec(self, name: str, _path: Any = None, _target: Any = None) -> ModuleSpec | None:
+        """A spec for a student's file, None for what Python itself finds.
+
+        Raises
+        ------
+        ModuleNotFoundError : neither; names the module.
+        """
         root = name.partition(".")[0]
         if name in self.files:
             return ModuleSpec(name, self)  # type: ignore[arg-type]
@@ -48,9 +54,11 @@ class StudentFinder:
         raise ModuleNotFoundError(f"{root} is not available in grading", name=name)
 
     def create_module(self, _spec: ModuleSpec) -> None:
+        """Python's own module object will do."""
         return None
 
     def exec_module(self, module: types.ModuleType) -> None:
+        """Run the student's other file."""
         name, text = self.files[module.__name__]
         run_statements(parse(text, name), name, module.__dict__)
 
@@ -61,7 +69,7 @@ def load(files: Mapping[str, bytes], main: str, definitions_only: bool) -> tuple
     A file that is no Python gives Loaded(unreadable=…) and an empty namespace.
     """
     stem = PurePath(main).stem
-    sys.meta_path.insert(0, StudentFinder(files))  # type: ignore[arg-type]
+    sys.meta_path.insert(0, StudentFinder(files))
     try:
         tree = parse(files[main], main)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
@@ -107,7 +115,7 @@ def raised(error: BaseException, names: set[str]) -> Raised:
         message = str(error)[:1000]
     except BaseException:
         message = ""
-    frames = []
+    frames: list[tuple[int, str]] = []
     trace = error.__traceback__
     while trace is not None and len(frames) < 50:
         if trace.tb_frame.f_code.co_filename in names:

@@ -72,7 +72,9 @@ class Runner:
         if failure is not None:
             return failure
         if time.monotonic() > self._ends:
-            return Outcome(OutcomeKind.TIMED_OUT, detail=f"all cases together took more than {self._limits.total_wall:g} s")
+            return Outcome(
+                OutcomeKind.TIMED_OUT, detail=f"all cases together took more than {self._limits.total_wall:g} s"
+            )
         assert self._worker is not None
         worker = self._worker
         try:

@@ -20,13 +20,59 @@ from grader.model import Limits
 from grader.sandbox.confine import PR_SET_CHILD_SUBREAPER, PR_SET_DUMPABLE, PR_SET_PDEATHSIG, prctl
 from grader.sandbox.launch import become_worker, kill_and_wait
 
-AHEAD = (
-    "numpy.ma numpy.polynomial numpy.linalg numpy.random numpy.fft numpy.testing math cmath random itertools functools "
-    "operator collections collections.abc typing dataclasses abc enum copy string re time datetime _strptime "
-    "traceback json textwrap warnings contextlib decimal fractions statistics numbers types pprint io os sys "
-    "os.path pathlib pickle builtins logging unittest unittest.mock argparse heapq bisect inspect __future__ "
-    "grader.sandbox.worker"
-).split()
+AHEAD = [
+    "numpy.ma",
+    "numpy.polynomial",
+    "numpy.linalg",
+    "numpy.random",
+    "numpy.fft",
+    "numpy.testing",
+    "math",
+    "cmath",
+    "random",
+    "itertools",
+    "functools",
+    "operator",
+    "collections",
+    "collections.abc",
+    "typing",
+    "dataclasses",
+    "abc",
+    "enum",
+    "copy",
+    "string",
+    "re",
+    "time",
+    "datetime",
+    "_strptime",
+    "traceback",
+    "json",
+    "textwrap",
+    "warnings",
+    "contextlib",
+    "decimal",
+    "fractions",
+    "statistics",
+    "numbers",
+    "types",
+    "pprint",
+    "io",
+    "os",
+    "sys",
+    "os.path",
+    "pathlib",
+    "pickle",
+    "builtins",
+    "logging",
+    "unittest",
+    "unittest.mock",
+    "argparse",
+    "heapq",
+    "bisect",
+    "inspect",
+    "__future__",
+    "grader.sandbox.worker",
+]
 """What students reach for: once a worker is confined, nothing can be opened and so nothing imported."""
 
 
@@ -67,7 +113,7 @@ def _fork(limits: Limits, descriptors: list[int]) -> bytes:
 def _end(pid: int) -> int:
     """End a worker, then whatever it left behind: orphans come to the zygote, their subreaper."""
     status = kill_and_wait(pid)
-    while (orphans := _children()):
+    while orphans := _children():
         for orphan in orphans:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(orphan, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""From what a function returned to its named outputs, in the key's words: used where a key is made and judged."""
+"""Returned values in the house's words: named outputs, arrays of numbers, and closeness."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from grader.model import Shape
+from grader.wire import Opaque
+
+Numbers = NDArray[Any]
 
 
 class CountError(Exception):
@@ -53,3 +57,28 @@ def describe(value: Any) -> str:
     if isinstance(value, str):
         return "a text"
     return "None" if value is None else repr(value)
+
+
+def as_numbers(value: Any) -> Numbers | str:
+    """A returned value as an array of numbers; or, in words, what it is instead.
+
+    Numbers, arrays and (nested) lists of numbers are arrays; a bool array is none, because an
+    answer that is a comparison is a mistake of its own.
+    """
+    if isinstance(value, (bool, str, dict, Opaque)) or value is None:
+        return describe(value)
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        return "a list with rows of different lengths"
+    if array.dtype.kind not in "iufc":
+        return describe(value) if array.dtype.kind != "b" else "an array of True and False"
+    return array.astype(np.float64) if array.dtype.kind in "iuf" else array
+
+
+def within(got: Numbers, want: Numbers, tolerance: float) -> NDArray[np.bool_]:
+    """|got − want| ≤ tolerance, element by element; false where either is nan."""
+    with np.errstate(all="ignore"):
+        close: NDArray[np.bool_] = np.abs(got - want) <= tolerance
+        same_infinity: NDArray[np.bool_] = np.isinf(want) & (got == want)
+        return close | same_infinity

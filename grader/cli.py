@@ -1,0 +1,149 @@
+"""The command `grader`: Click, wiring the rooms. No logic here; each command imports what it needs."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy: one thread, and a quicker start
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import click
+
+from grader import __version__
+from grader.errors import GraderError
+
+FULL, NOT_FULL, UNGRADED = 0, 1, 3
+
+
+class Commands(click.Group):
+    """Tells every error that is one of ours in one line, with its own exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a GraderError ends it."""
+        try:
+            return super().invoke(ctx)
+        except GraderError as error:
+            click.echo(f"grader: {error}", err=True)
+            ctx.exit(error.exit_code)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="grader")
+def main() -> None:
+    """Grade exercises on multidimensional derivatives.
+
+    Students run "grader check", instructors "grader grade".
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def _format_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option(
+        "--format", "formats", multiple=True, metavar="NAME[=FILE]", help="text or json; several times for several."
+    )(command)
+
+
+@main.command()
+@click.argument("path", type=click.Path(path_type=Path), default=".")
+@click.option("-e", "--exercise", "exercises", multiple=True, help="Check this exercise only.")
+@_format_option
+def check(path: Path, exercises: tuple[str, ...], formats: tuple[str, ...]) -> None:
+    """Check the visible cases of the work at PATH (default: this folder).
+
+    Example: grader check -e affine_backward
+    """
+    from grader.reports.data import student_json
+    from grader.reports.formats import write_formats
+    from grader.reports.text import check_report
+    from grader.student.check import check as run
+
+    grade, key = run(path, exercises)
+    write_formats(
+        formats or ("text",), {"text": lambda: [check_report(grade, key)], "json": lambda: [student_json(grade)]}
+    )
+    sys.exit(FULL if grade.score == grade.max_score else NOT_FULL)
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
+@click.option("-a", "--assignment", required=True, help="The assignment's name in solutions/.")
+@click.option("-o", "folder", type=click.Path(path_type=Path), help="Write the report folder here.")
+@click.option("--student", help="Grade this student only.")
+@click.option("--exit-zero", is_flag=True, help="Exit 0 whatever the marks are.")
+@click.option("--fail-under", type=float, metavar="P", help="Exit 1 when a mark is under P per cent.")
+@_format_option
+def grade(
+    paths: tuple[Path, ...],
+    assignment: str,
+    folder: Path | None,
+    student: str | None,
+    exit_zero: bool,
+    fail_under: float | None,
+    formats: tuple[str, ...],
+) -> None:
+    """Grade all cases of the submissions at PATH, each in a process of its own.
+
+    Example: grader grade submissions/ -a affine -o report
+    """
+    from grader.grading import Request, exit_code, run
+    from grader.reports.data import grades_json
+    from grader.reports.formats import write_formats
+    from grader.reports.text import class_table
+
+    graded = run(Request(paths, assignment, folder, student, Path.cwd()), lambda line: click.echo(line, err=True))
+    write_formats(
+        formats or ("text",),
+        {
+            "text": lambda: (f"{line}\n" for line in class_table(graded.grades)),
+            "json": lambda: grades_json(graded.key, graded.key_hash, graded.grades),
+        },
+    )
+    sys.exit(0 if exit_zero else exit_code(graded.grades, fail_under))
+
+
+@main.command()
+@click.argument("assignment", required=False)
+@click.option("--check", "only_check", is_flag=True, help="Write nothing; exit 1 when assignments/ differs.")
+def release(assignment: str | None, only_check: bool) -> None:
+    """Write what students get: solutions/ → assignments/.
+
+    Example: grader release affine
+    """
+    from grader.authoring.course import assignment_names, find_course, load_assignment, relative
+    from grader.authoring.release import differences, write_release
+
+    course = find_course(Path.cwd())
+    told = []
+    for name in [assignment] if assignment else assignment_names(course):
+        authored = load_assignment(course, name)
+        if only_check:
+            told += differences(authored, course)
+        else:
+            for path in write_release(authored, course):
+                click.echo(relative(path, course))
+    for line in told:
+        click.echo(line, err=True)
+    sys.exit(NOT_FULL if told else FULL)
+
+
+@main.command()
+@click.option("-a", "--assignment", required=True, help="The assignment's name in solutions/.")
+@click.option("-o", "folder", required=True, type=click.Path(path_type=Path), help="A new folder for the class.")
+def demo(assignment: str, folder: Path) -> None:
+    """Write a demo class: the reference, the stub and one submission per known mistake.
+
+    Example: grader demo -a affine -o class
+    """
+    from grader.authoring.course import find_course, load_assignment
+    from grader.authoring.demo import write_demo
+
+    course = find_course(Path.cwd())
+    count = write_demo(load_assignment(course, assignment), course, folder)
+    click.echo(f"{count} submissions in {folder}; grade them with: grader grade {folder} -a {assignment} -o report")

@@ -1,0 +1,117 @@
+"""`grader grade`: the key from solutions/ and the secret seed, the class, the report folder."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.authoring.course import find_course, load_assignment
+from grader.authoring.key import build_key
+from grader.errors import UsageError
+from grader.intake.folder import submissions
+from grader.keyfile import key_hash
+from grader.model import AnswerKey, Grade, Status
+from grader.pipeline import grade_class
+from grader.reports.files import write_reports, write_run
+from grader.sandbox.launch import ZygoteLauncher
+
+SEED_FILE, SEED_VARIABLE = ".grader-seed", "GRADER_SEED"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the command line asked for."""
+
+    paths: Sequence[Path]
+    assignment: str
+    folder: Path | None
+    student: str | None
+    here: Path
+
+
+@dataclass(frozen=True)
+class Graded:
+    """A class and its grades, in the order of the students' ids."""
+
+    key: AnswerKey
+    key_hash: str
+    grades: list[Grade]
+
+
+def run(request: Request, say: Callable[[str], None]) -> Graded:
+    """Grade a class; `say` takes lines for the instructor that are no report.
+
+    Raises
+    ------
+    UsageError : no course, no such assignment, no submissions, no such student.
+    AuthorError : the assignment itself is wrong.
+    """
+    course = find_course(request.here)
+    authored = load_assignment(course, request.assignment)
+    found = list(submissions(request.paths, authored.assignment.file))
+    if request.student is not None:
+        ids = [s.id for s in found]
+        found = [s for s in found if s.id == request.student]
+        if not found:
+            raise UsageError(
+                f"--student {request.student}: expected one of {', '.join(ids[:10])}{' …' if ids[10:] else ''}"
+            )
+    key = build_key(authored, secret_seed(course, say))
+    launcher = ZygoteLauncher()
+    started = time.monotonic()
+    try:
+        grades = list(grade_class(key, found, launcher))
+    finally:
+        launcher.close()
+    graded = Graded(key, key_hash(key), grades)
+    if request.folder is not None:
+        write_reports(request.folder, key, graded.key_hash, grades)
+        write_run(request.folder, time.monotonic() - started, len(grades))
+        say(f"report: {request.folder}")
+    return graded
+
+
+def secret_seed(course: Path, say: Callable[[str], None]) -> bytes:
+    """The seed of hidden cases: the environment's, the course's own file, or a new one, told where.
+
+    Raises
+    ------
+    UsageError : the file is empty or cannot be read or written.
+    """
+    if given := os.environ.get(SEED_VARIABLE):
+        return given.encode("utf-8", "surrogateescape")
+    path = course / SEED_FILE
+    try:
+        if path.exists():
+            seed = path.read_bytes().strip()
+            if not seed:
+                raise UsageError(f"{path}: expected a seed, and it is empty; delete it and a new one is made")
+            return seed
+        seed = secrets.token_hex(16).encode()
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(seed + b"\n")
+    except OSError as error:
+        raise UsageError(
+            f"{path}: the seed of hidden cases cannot be kept here ({error.strerror}); set {SEED_VARIABLE}"
+        ) from None
+    say(f"a new secret seed for hidden cases is in {path}: keep it, never commit it")
+    return seed
+
+
+def exit_code(grades: Sequence[Grade], fail_under: float | None) -> int:
+    """0 all full marks (a class: every submission graded), 1 not, 3 our fault, 4 unreadable."""
+    if any(g.status is Status.UNGRADED for g in grades):
+        return 3
+    if fail_under is not None:
+        under = any((g.score or 0.0) < fail_under / 100 * g.max_score for g in grades)
+        return 1 if under else 0
+    if len(grades) > 1:
+        return 0
+    if grades[0].status is Status.UNREADABLE:
+        return 4
+    return 0 if grades[0].score == grades[0].max_score else 1

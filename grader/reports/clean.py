@@ -1,0 +1,23 @@
+"""A student's text made fit to be shown: no control characters, no terminal sequences, bounded."""
+
+from __future__ import annotations
+
+import unicodedata
+
+INVISIBLE = {"Cc", "Cf", "Cs", "Co"}
+
+
+def clean(text: str, limit: int = 2000, keep_lines: bool = True) -> str:
+    """`text` without control and formatting characters, cut to `limit` characters.
+
+    Escape sequences lose their escape; right-to-left overrides and lone surrogates go. Tabs become
+    spaces; line ends stay where `keep_lines`, else they become spaces.
+    """
+    shown = []
+    for character in text[:limit].expandtabs(4):
+        if character == "\n":
+            shown.append("\n" if keep_lines else " ")
+        elif unicodedata.category(character) not in INVISIBLE:
+            shown.append(character)
+    more = f" … {len(text) - limit} characters more" if len(text) > limit else ""
+    return "".join(shown) + more

@@ -1,0 +1,95 @@
+"""Grades as JSON and CSV: grades.json, grades.csv, and what one student may see."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import msgspec
+
+from grader.model import GRADES_SCHEMA, AnswerKey, ExerciseGrade, Grade, Verdict
+from grader.reports.clean import clean
+
+
+def grades_json(key: AnswerKey, key_hash: str, grades: Iterable[Grade]) -> Iterator[str]:
+    """grades.json piece by piece; keys sorted, no times in it."""
+    head = {"assignment": key.assignment, "key": key_hash, "schema": GRADES_SCHEMA}
+    yield json.dumps(head, sort_keys=True, ensure_ascii=False)[:-1] + ', "submissions": ['
+    for number, grade in enumerate(grades):
+        yield ("," if number else "") + "\n" + _line(submission(grade))
+    yield "\n]}\n"
+
+
+def submission(grade: Grade) -> dict[str, Any]:
+    """One entry of grades.json."""
+    return {
+        "id": grade.id,
+        "files": [clean(f, 200, keep_lines=False) for f in grade.files],
+        "sha256": grade.sha256,
+        "status": grade.status,
+        "message": grade.message and clean(grade.message),
+        "remarks": grade.remarks,
+        "score": grade.score,
+        "max_score": grade.max_score,
+        "exercises": [_exercise(e) for e in grade.exercises],
+    }
+
+
+def student_json(grade: Grade) -> str:
+    """What one student may see: the entry of grades.json, with what the visible cases returned."""
+    entry = submission(grade)
+    for shown, exercise in zip(entry["exercises"], grade.exercises, strict=True):
+        shown["trace"] = [clean(t, 300, keep_lines=False) for t in exercise.trace]
+        shown["printed"] = clean(exercise.printed)
+    return json.dumps(_plain(entry), sort_keys=True, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def grades_csv(grades: Iterable[Grade], exercises: list[str]) -> Iterator[str]:
+    """One line per student: id, status, score, max_score and the points of each exercise."""
+    yield _row(["id", "status", "score", "max_score", *exercises])
+    for grade in grades:
+        points = {e.id: e.score for e in grade.exercises}
+        score = "" if grade.score is None else grade.score
+        yield _row(
+            [_cell(grade.id), grade.status.value, score, grade.max_score, *(points.get(e, "") for e in exercises)]
+        )
+
+
+def _exercise(grade: ExerciseGrade) -> dict[str, Any]:
+    return {
+        "id": grade.id,
+        "score": grade.score,
+        "max_score": grade.max_score,
+        "outcome": grade.outcome,
+        "message": grade.message and clean(grade.message),
+        "verdicts": [_verdict(v) for v in grade.verdicts],
+    }
+
+
+def _verdict(verdict: Verdict) -> dict[str, Any]:
+    shown: dict[str, Any] = msgspec.structs.asdict(verdict)
+    shown["message"] = verdict.message and clean(verdict.message)
+    return shown
+
+
+def _line(entry: dict[str, Any]) -> str:
+    return json.dumps(_plain(entry), sort_keys=True, ensure_ascii=False, allow_nan=False)
+
+
+def _plain(entry: dict[str, Any]) -> Any:
+    return msgspec.to_builtins(entry)
+
+
+def _cell(text: str) -> str:
+    """A spreadsheet would take a cell that starts so for a formula."""
+    shown = clean(text, 200, keep_lines=False)
+    return f"'{shown}" if shown.startswith(("=", "+", "-", "@")) else shown
+
+
+def _row(cells: list[Any]) -> str:
+    line = io.StringIO()
+    csv.writer(line).writerow(cells)
+    return line.getvalue()

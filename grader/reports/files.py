@@ -1,0 +1,63 @@
+"""The report folder of a class, written so that an older one is never half overwritten."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from grader import __version__
+from grader.errors import UsageError
+from grader.model import AnswerKey, Grade
+from grader.reports.data import grades_csv, grades_json, student_json
+
+UNSAFE = re.compile(r"[^\w.@+ -]")
+
+
+def write_atomically(path: Path, pieces: Iterable[str]) -> None:
+    """Write a file whole or not at all: to a file beside it, then moved into place.
+
+    Raises
+    ------
+    UsageError : the folder cannot be written.
+    """
+    beside = path.with_name(f".{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with beside.open("w", encoding="utf-8", newline="") as file:
+            file.writelines(piece.encode("utf-8", "replace").decode() for piece in pieces)
+        os.replace(beside, path)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written ({error.strerror}); name a folder that can with -o") from None
+
+
+def write_reports(folder: Path, key: AnswerKey, key_hash: str, grades: Sequence[Grade]) -> None:
+    """grades.json, grades.csv and students/<id>/feedback.json."""
+    write_atomically(folder / "grades.json", grades_json(key, key_hash, grades))
+    write_atomically(folder / "grades.csv", grades_csv(grades, [e.id for e in key.exercises]))
+    for grade in grades:
+        write_atomically(folder / "students" / folder_name(grade.id) / "feedback.json", [student_json(grade)])
+
+
+def write_run(folder: Path, seconds: float, submissions: int) -> None:
+    """run.json: what may differ between two runs over the same class."""
+    run = {
+        "grader": __version__,
+        "numpy": np.__version__,
+        "python": platform.python_version(),
+        "machine": f"{platform.system()} {platform.machine()}",
+        "seconds": round(seconds, 3),
+        "submissions": submissions,
+    }
+    write_atomically(folder / "run.json", [json.dumps(run, indent=1, sort_keys=True) + "\n"])
+
+
+def folder_name(student: str) -> str:
+    """The student's id as a folder's name: no separators, no control characters, never empty or dots alone."""
+    name = UNSAFE.sub("_", student)[:100].strip()
+    return name if name.strip(".") else f"_{name}"

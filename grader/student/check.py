@@ -1,0 +1,76 @@
+"""`grader check`: the visible cases of examples.json, on the student's own machine.
+
+The worker is forked before the examples are read, so that not even here an expected value is in the
+process that runs the student's code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from grader.errors import SubmissionError, UsageError
+from grader.intake.folder import read_submission
+from grader.keyfile import load_examples
+from grader.model import AnswerKey, Grade, Limits, Status
+from grader.pipeline import grade_submission, only
+from grader.sandbox.launch import ForkLauncher, ReadyLauncher
+
+EXAMPLES = "examples.json"
+
+
+def check(path: Path, exercises: Sequence[str]) -> tuple[Grade, AnswerKey]:
+    """Check a stub folder, file or notebook; the grade holds visible cases only.
+
+    Parameters
+    ----------
+    path : the folder with examples.json, or a file in it.
+    exercises : ids to check; none means all of them.
+
+    Raises
+    ------
+    UsageError : no examples.json, or an exercise that it does not have.
+    SubmissionError : the student's file is not there or cannot be read.
+    """
+    folder = path if path.is_dir() else path.parent
+    launcher = ReadyLauncher(ForkLauncher(), Limits())
+    try:
+        key = _examples(folder)
+        chosen = _chosen(key, exercises)
+        submission = read_submission(path if path.is_file() else _main(folder, key), key.file, folder.resolve().name)
+        if submission.problem is not None:
+            raise SubmissionError(submission.problem)
+        grade = grade_submission(chosen, submission, launcher)
+    finally:
+        launcher.close()
+    if grade.status is Status.UNREADABLE:
+        raise SubmissionError(grade.message or "the file cannot be read")
+    return grade, chosen
+
+
+def _examples(folder: Path) -> AnswerKey:
+    path = folder / EXAMPLES
+    try:
+        return load_examples(path.read_bytes(), str(path))
+    except FileNotFoundError:
+        raise UsageError(
+            f"{path}: expected the examples that came with the assignment; go into its folder, or fetch the file again"
+        ) from None
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read ({error.strerror})") from None
+
+
+def _main(folder: Path, key: AnswerKey) -> Path:
+    """The stub; where there is none, its notebook."""
+    for name in (key.file, f"{Path(key.file).stem}.ipynb"):
+        if (folder / name).is_file():
+            return folder / name
+    raise SubmissionError(f"{folder / key.file}: expected your work here; fetch the stub again or name your file")
+
+
+def _chosen(key: AnswerKey, exercises: Sequence[str]) -> AnswerKey:
+    known = [e.id for e in key.exercises]
+    for name in exercises:
+        if name not in known:
+            raise UsageError(f"{name}: expected one of this assignment's exercises ({', '.join(known)})")
+    return only(key, exercises) if exercises else key
