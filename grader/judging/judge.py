@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
-import numpy as np
 
 from grader.judging.compare import compare
 from grader.judging.diagnose import Named, diagnose
@@ -27,7 +26,7 @@ from grader.model import (
     Submission,
     Verdict,
 )
-from grader.values import CountError, named_outputs
+from grader.values import CountError, as_numbers, named_outputs
 
 MAX_ENTRIES = 64
 MAX_PRINTED = 1000
@@ -224,7 +223,8 @@ def _evidence(
 
 
 def _small(value: Any) -> bool:
-    return isinstance(value, (int, float)) or (isinstance(value, np.ndarray) and 0 < value.size <= MAX_ENTRIES)
+    numbers = as_numbers(value)
+    return not isinstance(numbers, str) and 0 < numbers.size <= MAX_ENTRIES
 
 
 def _trace(cases: Sequence[KeyCase], outcomes: Sequence[Outcome], file: str) -> list[str]:
