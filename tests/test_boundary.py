@@ -24,10 +24,11 @@ CANARY = struct.pack("<d", -7.318281828459045e77)
 HIDDEN_NUMBER = 8675309.25
 """An input of the hidden case; a report in which its digits stand has leaked it."""
 
+PATIENT = Limits(wall=5.0)
 PLAN = Plan((Call("answer", "f", (Input("x"),)),), Result("answer"))
 
 
-def make_key(expected: np.ndarray, limits: Limits = Limits(wall=5.0)) -> AnswerKey:
+def make_key(expected: np.ndarray, limits: Limits = PATIENT) -> AnswerKey:
     def case(name: str, visible: bool, x: np.ndarray) -> KeyCase:
         return KeyCase(name, name, visible, "values", {"x": x}, PLAN, {"y": Within(expected, 1e-6)})
 
@@ -135,6 +136,7 @@ def f(x):
         found += sum(holds(v) for v in list(frame.f_locals.values()) + list(frame.f_globals.values())
                      if v is not PATTERN)
         frame = frame.f_back
+    gc.unfreeze()  # what the zygote froze before it forked
     objects = gc.get_objects()
     found += sum(holds(o) for o in objects if type(o).__name__ in ("ndarray", "bytes", "bytearray", "memoryview"))
     found += sum(holds(v) for v in os.environ.values()) + sum(holds(a) for a in sys.argv)
