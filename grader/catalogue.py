@@ -26,6 +26,30 @@ def matrix_map(w: Array, b: Array) -> Function:
     return f
 
 
+def polynomial_map(centre: Array, value: Array, slope: Array, curvature: Array, fifth: float) -> Function:
+    """f(x) = value + slope d + ½ d·curvature·d + fifth Σ d⁵, where d = x − centre, laid out row by row.
+
+    Parameters
+    ----------
+    centre : (…), n entries in all; the shape of x.
+    value : (…), m entries in all, or a number; the shape of f(x).
+    slope, curvature : (m, n), (m, n, n), one row and one matrix for each entry of f(x).
+    fifth : what makes a long step miss; it leaves the derivatives up to the fourth at centre alone.
+
+    It sums products and calls no matrix product: a step too small returns rounding errors, and they
+    have to be the same ones on every processor to be recognised. Source: seed eq. 5-8.
+    """
+
+    def f(x: Array) -> Any:
+        d = (x - centre).reshape(-1)
+        line = np.sum(slope * d, axis=1)
+        bowl = np.sum(curvature * (d[:, np.newaxis] * d), axis=(1, 2)) / 2
+        values = np.reshape(value, -1) + line + bowl + fifth * np.sum(d * d * d * d * d)
+        return values.reshape(np.shape(value))[()]
+
+    return f
+
+
 def times_transposed(dy: Array, w: Array) -> Array:
     """dL/dX = dL/dY Wᵀ, for dy : (N, M), w : (D, M) → (N, D). Source: seed eq. 21."""
     return dy @ w.T
@@ -38,6 +62,7 @@ def transposed_times(x: Array, dy: Array) -> Array:
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "matrix_map": matrix_map,
+    "polynomial_map": polynomial_map,
     "times_transposed": times_transposed,
     "transposed_times": transposed_times,
 }

@@ -17,7 +17,7 @@ from grader.keyfile import key_hash
 from grader.model import AnswerKey, Grade, Status
 from grader.pipeline import grade_class
 from grader.reports.files import write_reports, write_run
-from grader.sandbox.launch import ZygoteLauncher
+from grader.sandbox.warm import ZygoteLauncher
 
 SEED_FILE, SEED_VARIABLE = ".grader-seed", "GRADER_SEED"
 

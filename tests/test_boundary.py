@@ -15,7 +15,7 @@ from grader.pipeline import grade_submission
 from grader.plan import Call, Input, Plan, Result
 from grader.reports.data import grades_csv, grades_json, student_json
 from grader.reports.text import check_report, class_table
-from grader.sandbox.launch import ZygoteLauncher
+from grader.sandbox.warm import ZygoteLauncher
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="hidden grading and /proc are Linux's")
 

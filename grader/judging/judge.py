@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -233,8 +232,3 @@ def _trace(cases: Sequence[KeyCase], outcomes: Sequence[Outcome], file: str) -> 
         if case.visible and outcome.error is not None and outcome.error.frames:
             return [f"{file}:{line} in {function}" for line, function in outcome.error.frames[-5:]]
     return []
-
-
-def tally(grades: Sequence[Grade]) -> Counter[Status]:
-    """How many submissions ended how."""
-    return Counter(g.status for g in grades)

@@ -1,4 +1,4 @@
-"""Ways to start a worker: a fork of this process, or a fork of a zygote that never held a secret."""
+"""What a launcher of workers is, and the plain one: a fork of this very process."""
 
 from __future__ import annotations
 
@@ -6,12 +6,8 @@ import contextlib
 import os
 import signal
 import socket
-import subprocess
 import sys
-from dataclasses import dataclass
-from typing import Protocol
-
-import msgspec
+from typing import NamedTuple, Protocol
 
 from grader.errors import SandboxError
 from grader.model import Limits
@@ -22,8 +18,7 @@ READY = b"confined"
 READY_SECONDS = 10.0
 
 
-@dataclass
-class Worker:
+class Worker(NamedTuple):
     """A running worker: its channel, and its process id at whoever started it."""
 
     pid: int
@@ -43,7 +38,7 @@ class Launcher(Protocol):
         """Give up what the launcher holds."""
 
 
-def _pair(limits: Limits) -> tuple[Channel, socket.socket, int]:
+def channel_pair(limits: Limits) -> tuple[Channel, socket.socket, int]:
     """A channel for the parent, and the worker's ends of the wire and of the log."""
     ours, theirs = socket.socketpair()
     log_read, log_write = os.pipe()
@@ -55,7 +50,7 @@ class ForkLauncher:
 
     def start(self, limits: Limits) -> Worker:
         """As Launcher.start."""
-        channel, theirs, log = _pair(limits)
+        channel, theirs, log = channel_pair(limits)
         sys.stdout.flush()
         sys.stderr.flush()
         pid = os.fork()
@@ -97,93 +92,6 @@ class ReadyLauncher:
             self._launcher.end(self._ahead)
             self._ahead = None
         self._launcher.close()
-
-
-class ZygoteLauncher:
-    """Asks a zygote, a process executed fresh with a clean environment, to fork workers."""
-
-    def __init__(self) -> None:
-        self._process: subprocess.Popen[bytes] | None = None
-        self._control: socket.socket | None = None
-
-    def start(self, limits: Limits) -> Worker:
-        """As Launcher.start."""
-        channel, theirs, log = _pair(limits)
-        try:
-            control = self._ready()
-            socket.send_fds(control, [b"F" + msgspec.msgpack.encode(limits)], [theirs.fileno(), log])
-            answer = control.recv(64)
-        except OSError as error:
-            channel.close()
-            self._forget()
-            raise SandboxError(f"the zygote is gone ({error}); it is started again for the next submission") from None
-        finally:
-            theirs.close()
-            os.close(log)
-        if not answer.isdigit():
-            channel.close()
-            self._forget()
-            raise SandboxError(
-                f"the zygote could not start a worker: {answer.decode('utf-8', 'replace') or 'it ended'}"
-            )
-        try:
-            return started(int(answer), channel)
-        except SandboxError:
-            self._forget()
-            raise
-
-    def end(self, worker: Worker) -> int:
-        """As Launcher.end."""
-        worker.channel.close()
-        try:
-            control = self._ready()
-            control.send(b"E" + str(worker.pid).encode())
-            answer = control.recv(64)
-            return int(answer)
-        except (OSError, ValueError):
-            self._forget()
-            raise SandboxError("the zygote ended while a worker ran; it is started again") from None
-
-    def close(self) -> None:
-        """As Launcher.close."""
-        self._forget()
-
-    def _ready(self) -> socket.socket:
-        if self._control is None:
-            ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-            command = [sys.executable, "-I", "-m", "grader.sandbox.zygote", str(theirs.fileno())]
-            environment = {
-                "OPENBLAS_NUM_THREADS": "1",
-                "OMP_NUM_THREADS": "1",
-                "MKL_NUM_THREADS": "1",
-                "LANG": "C.UTF-8",
-            }
-            self._process = subprocess.Popen(
-                command,
-                pass_fds=[theirs.fileno()],
-                env=environment,
-                cwd="/",
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                start_new_session=True,
-            )
-            theirs.close()
-            if ours.recv(16) != b"ready":
-                said = self._process.communicate()[1].decode("utf-8", "replace").strip().splitlines()
-                ours.close()
-                raise SandboxError(f"the zygote did not start: {said[-1] if said else 'it said nothing'}")
-            self._control = ours
-        return self._control
-
-    def _forget(self) -> None:
-        if self._control is not None:
-            self._control.close()
-            self._control = None
-        if self._process is not None:
-            self._process.kill()
-            self._process.communicate()
-            self._process = None
 
 
 def become_worker(wire: int, log: int, limits: Limits, *, drop_rights: bool) -> None:

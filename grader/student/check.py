@@ -37,7 +37,8 @@ def check(path: Path, exercises: Sequence[str]) -> tuple[Grade, AnswerKey]:
     try:
         key = _examples(folder)
         chosen = _chosen(key, exercises)
-        submission = read_submission(path if path.is_file() else _main(folder, key), key.file, folder.resolve().name)
+        own = path if path.is_file() else _main(folder, key)
+        submission = read_submission(own, key.file, folder.resolve().name, hashed=False)
         if submission.problem is not None:
             raise SubmissionError(submission.problem)
         grade = grade_submission(chosen, submission, launcher)
@@ -46,6 +47,17 @@ def check(path: Path, exercises: Sequence[str]) -> tuple[Grade, AnswerKey]:
     if grade.status is Status.UNREADABLE:
         raise SubmissionError(grade.message or "the file cannot be read")
     return grade, chosen
+
+
+def report(name: str, grade: Grade, key: AnswerKey) -> list[str]:
+    """The check's report in a format; each is imported only where it is asked for."""
+    if name == "json":
+        from grader.reports.data import student_json
+
+        return [student_json(grade)]
+    from grader.reports.text import check_report
+
+    return [check_report(grade, key)]
 
 
 def _examples(folder: Path) -> AnswerKey:
