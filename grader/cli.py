@@ -88,6 +88,8 @@ def check(path: Path, exercises: tuple[str, ...], formats: tuple[str, ...]) -> N
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
 @click.option("-a", "--assignment", required=True, help="The assignment's name in solutions/.")
 @click.option("-o", "folder", type=click.Path(path_type=Path), help="Write the report folder here.")
+@click.option("--roster", type=click.Path(path_type=Path), help="CSV with a column id: who is in the course.")
+@click.option("--with", "earlier", type=click.Path(path_type=Path), help="A class with files of earlier assignments.")
 @click.option("--student", help="Grade this student only.")
 @click.option("--exit-zero", is_flag=True, help="Exit 0 whatever the marks are.")
 @click.option("--fail-under", type=float, metavar="P", help="Exit 1 when a mark is under P per cent.")
@@ -96,6 +98,8 @@ def grade(
     paths: tuple[Path, ...],
     assignment: str,
     folder: Path | None,
+    roster: Path | None,
+    earlier: Path | None,
     student: str | None,
     exit_zero: bool,
     fail_under: float | None,
@@ -111,7 +115,8 @@ def grade(
     from grader.reports.formats import write_formats
     from grader.reports.text import class_table
 
-    graded = run(Request(paths, assignment, folder, student, Path.cwd()), lambda line: click.echo(line, err=True))
+    request = Request(paths, assignment, folder, student, Path.cwd(), roster, earlier)
+    graded = run(request, lambda line: click.echo(line, err=True))
     write_formats(
         formats or ("text",),
         {
@@ -125,22 +130,26 @@ def grade(
 @main.command()
 @click.argument("assignment", required=False)
 @click.option("--check", "only_check", is_flag=True, help="Write nothing; exit 1 when assignments/ differs.")
-def release(assignment: str | None, only_check: bool) -> None:
+@click.option("--roster", type=click.Path(path_type=Path), help="Also write each student's own variant.")
+def release(assignment: str | None, only_check: bool, roster: Path | None) -> None:
     """Write what students get: solutions/ → assignments/.
 
     Example: grader release affine
     """
     from grader.authoring.course import assignment_names, find_course, load_assignment, relative
-    from grader.authoring.release import differences, write_release
+    from grader.authoring.release import differences, write_release, write_variants
+    from grader.intake.roster import read_roster
 
     course = find_course(Path.cwd())
+    people = list(read_roster(roster)) if roster else []
     told = []
     for name in [assignment] if assignment else assignment_names(course):
         authored = load_assignment(course, name)
         if only_check:
             told += differences(authored, course)
         else:
-            for path in write_release(authored, course):
+            variants = write_variants(authored, course, people) if roster and assignment else []
+            for path in [*write_release(authored, course), *variants]:
                 click.echo(relative(path, course))
     for line in told:
         click.echo(line, err=True)

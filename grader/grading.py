@@ -9,15 +9,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
 from grader.authoring.course import find_course, load_assignment
 from grader.authoring.key import build_key
 from grader.errors import UsageError
-from grader.intake.folder import submissions
+from grader.intake.folder import submissions, with_earlier
+from grader.intake.roster import read_roster
 from grader.keyfile import key_hash
-from grader.model import AnswerKey, Grade, Status
+from grader.model import AnswerKey, Grade, Status, Submission
 from grader.pipeline import grade_class
 from grader.reports.files import write_reports, write_run
 from grader.sandbox.warm import ZygoteLauncher
+from grader.values import variant_of
 
 SEED_FILE, SEED_VARIABLE = ".grader-seed", "GRADER_SEED"
 
@@ -31,6 +35,8 @@ class Request:
     folder: Path | None
     student: str | None
     here: Path
+    roster: Path | None = None
+    earlier: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -60,7 +66,11 @@ def run(request: Request, say: Callable[[str], None]) -> Graded:
             raise UsageError(
                 f"--student {request.student}: expected one of {', '.join(ids[:10])}{' …' if ids[10:] else ''}"
             )
+    used = list(authored.used)
+    if request.earlier is not None:
+        found = [with_earlier(s, request.earlier, used) for s in found]
     key = build_key(authored, secret_seed(course, say))
+    found = _with_variants(found, key, request, say)
     launcher = ZygoteLauncher()
     started = time.monotonic()
     try:
@@ -73,6 +83,21 @@ def run(request: Request, say: Callable[[str], None]) -> Graded:
         write_run(request.folder, time.monotonic() - started, len(grades))
         say(f"report: {request.folder}")
     return graded
+
+
+def _with_variants(
+    found: list[Submission], key: AnswerKey, request: Request, say: Callable[[str], None]
+) -> list[Submission]:
+    """Each submission with the variant that the roster's id picks; without a roster, variant 0."""
+    if request.roster is None:
+        return found
+    people = read_roster(request.roster)
+    for one in found:
+        if one.id not in people:
+            say(f"{one.id}: is not in {request.roster}" + ("; graded as variant 0" if key.variants else ""))
+    for name in sorted(people.keys() - {s.id for s in found}):
+        say(f"{name}: is in {request.roster} and handed in nothing")
+    return [msgspec.structs.replace(s, variant=variant_of(s.id, key.variants) if s.id in people else 0) for s in found]
 
 
 def secret_seed(course: Path, say: Callable[[str], None]) -> bytes:

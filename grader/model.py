@@ -103,6 +103,7 @@ class KeyCase(msgspec.Struct, frozen=True):
     """One set of inputs, how to call the student's function, and what is checked.
 
     `mistakes` holds what each known mistake does here, once per form in which it is known.
+    `variant` tells whose case it is, where every student has numbers of their own.
     """
 
     id: str
@@ -113,6 +114,7 @@ class KeyCase(msgspec.Struct, frozen=True):
     plan: Plan
     checks: dict[str, Check]
     mistakes: dict[str, list[Return | Raise]] = {}
+    variant: int | None = None
 
 
 class Shape(StrEnum):
@@ -128,7 +130,8 @@ class KeyExercise(msgspec.Struct, frozen=True):
 
     `points` by named output; `groups` are the weights by which an output's points are shared over
     groups of cases; `shape_credit` is the part of an output's points that is kept when its values
-    are right and only its shape is not.
+    are right and only its shape is not. `file` is the one that holds the function; `requires` are
+    exercises of earlier assignments without which this one is blocked.
     """
 
     id: str
@@ -143,10 +146,16 @@ class KeyExercise(msgspec.Struct, frozen=True):
     shape_credit: float = 0.0
     changes_inputs: Effect = Effect.REMARK
     float32: bool = True
+    file: str = ""
+    requires: list[str] = []
 
 
 class AnswerKey(msgspec.Struct, frozen=True, kw_only=True):
-    """An assignment frozen to data. `file` is the stub's name; `hidden` tells whether hidden cases are in."""
+    """An assignment frozen to data.
+
+    `file` is the stub's name; `hidden` tells whether hidden cases are in; `required` are exercises
+    of earlier assignments that this one's build on; `variants` is in how many forms it comes.
+    """
 
     schema: str = KEY_SCHEMA
     assignment: str
@@ -156,19 +165,26 @@ class AnswerKey(msgspec.Struct, frozen=True, kw_only=True):
     hidden: bool
     limits: Limits
     exercises: list[KeyExercise]
+    required: list[KeyExercise] = []
+    variants: int = 0
 
 
 # ---------------------------------------------------------------------------------- submission
 
 
 class Submission(msgspec.Struct, frozen=True):
-    """One student's files. `main` names the file with the functions; `problem` says why there is none."""
+    """One student's files.
+
+    `main` names the file with the functions; `problem` says why there is none; `variant` picks the
+    student's own numbers.
+    """
 
     id: str
     files: dict[str, bytes]
     main: str | None
     sha256: str
     problem: str | None = None
+    variant: int = 0
 
 
 # ------------------------------------------------------------------------------------- outcome
@@ -204,7 +220,8 @@ class Raised(msgspec.Struct, frozen=True):
 class Outcome(msgspec.Struct, frozen=True):
     """What came back from one case: `value` if it returned, `error` if it raised.
 
-    `changed` names the inputs that the call altered; `printed` is what it wrote, for visible cases.
+    `changed` names the inputs that the call altered; `printed` is what it wrote, for visible cases;
+    `overflowed` tells that NumPy warned of an overflow.
     `detail` is our own sentence on what happened, fit for a student.
     """
 
@@ -213,6 +230,7 @@ class Outcome(msgspec.Struct, frozen=True):
     error: Raised | None = None
     changed: list[str] = []
     printed: str = ""
+    overflowed: bool = False
     detail: str | None = None
 
 

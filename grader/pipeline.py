@@ -9,7 +9,18 @@ import msgspec
 
 from grader.errors import SandboxError
 from grader.judging.judge import judge_exercise, judge_submission, without_grade
-from grader.model import AnswerKey, Grade, KeyCase, KeyExercise, Outcome, OutcomeKind, Shape, Status, Submission
+from grader.model import (
+    AnswerKey,
+    ExerciseGrade,
+    Grade,
+    KeyCase,
+    KeyExercise,
+    Outcome,
+    OutcomeKind,
+    Shape,
+    Status,
+    Submission,
+)
 from grader.sandbox.launch import Launcher
 from grader.sandbox.runner import Runner, Task
 
@@ -39,25 +50,54 @@ def grade_class(key: AnswerKey, submissions: Iterable[Submission], launcher: Lau
 
 
 def _grade(key: AnswerKey, submission: Submission, main: str, launcher: Launcher) -> Grade:
+    key = for_variant(key, submission.variant)
     runner = Runner(launcher, submission.files, main, key.limits)
     outcomes = run_tasks(key, runner)
     if runner.loaded is not None and runner.loaded.unreadable is not None:
         return without_grade(key, submission, Status.UNREADABLE, runner.loaded.unreadable)
     answers = _answers(key, outcomes)
+    failing = {
+        e.id: e.file
+        for e in key.required
+        if judge_exercise(e, [outcomes[e.id, c.id] for c in e.cases], e.file).score < sum(e.points.values())
+    }
     exercises = [judge_exercise(e, [outcomes[e.id, c.id] for c in e.cases], main, answers) for e in key.exercises]
+    exercises = [_blocked(e, g, failing, main) for e, g in zip(key.exercises, exercises, strict=True)]
     return judge_submission(key, submission, runner.loaded, exercises)
 
 
 def run_tasks(key: AnswerKey, runner: Runner) -> dict[tuple[str, str], Outcome]:
     """(exercise, case) → outcome; every visible case runs before any hidden one."""
-    ordered = sorted(((e, c) for e in key.exercises for c in e.cases), key=lambda pair: not pair[1].visible)
-    tasks = [_task(exercise, case) for exercise, case in ordered]
+    ordered = sorted(
+        ((e, c) for e in (*key.required, *key.exercises) for c in e.cases), key=lambda pair: not pair[1].visible
+    )
+    tasks = [_task(exercise, case, key.file) for exercise, case in ordered]
     outcomes = runner.run(tasks)
     return {(e.id, c.id): outcome for (e, c), outcome in zip(ordered, outcomes, strict=True)}
 
 
-def _task(exercise: KeyExercise, case: KeyCase) -> Task:
-    return Task(f"{exercise.id}/{case.id}", case.visible, case.plan, case.inputs)
+def _task(exercise: KeyExercise, case: KeyCase, main: str) -> Task:
+    other = "" if exercise.file in ("", main) else exercise.file
+    return Task(f"{exercise.id}/{case.id}", case.visible, case.plan, case.inputs, other)
+
+
+def _blocked(exercise: KeyExercise, grade: ExerciseGrade, failing: Mapping[str, str], main: str) -> ExerciseGrade:
+    """An exercise that fails because an earlier one does is told so, and not failed a second time."""
+    names = [name for name in exercise.requires if name in failing]
+    if not names or grade.score == grade.max_score or grade.outcome is OutcomeKind.NOT_ATTEMPTED:
+        return grade
+    detail = f"blocked by {names[0]} in {failing[names[0]]}, which does not pass its own exercise yet: mend that first"
+    return judge_exercise(exercise, [Outcome(OutcomeKind.BLOCKED, detail=detail)] * len(exercise.cases), main)
+
+
+def for_variant(key: AnswerKey, variant: int) -> AnswerKey:
+    """The key with one variant's cases alone."""
+    if not key.variants:
+        return key
+    exercises = [
+        msgspec.structs.replace(e, cases=[c for c in e.cases if c.variant in (None, variant)]) for e in key.exercises
+    ]
+    return msgspec.structs.replace(key, exercises=exercises)
 
 
 def _answers(key: AnswerKey, outcomes: Mapping[tuple[str, str], Outcome]) -> dict[str, dict[str, Any]]:
@@ -75,4 +115,6 @@ def _answers(key: AnswerKey, outcomes: Mapping[tuple[str, str], Outcome]) -> dic
 
 def only(key: AnswerKey, exercises: Sequence[str]) -> AnswerKey:
     """The key with these exercises alone."""
-    return msgspec.structs.replace(key, exercises=[e for e in key.exercises if e.id in exercises])
+    chosen = [e for e in key.exercises if e.id in exercises]
+    needed = {name for e in chosen for name in e.requires}
+    return msgspec.structs.replace(key, exercises=chosen, required=[e for e in key.required if e.id in needed])

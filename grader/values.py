@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import zlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +14,7 @@ from grader.model import Shape
 from grader.wire import Opaque
 
 Numbers = NDArray[Any]
+UNSAFE = re.compile(r"[^\w.@+ -]")
 
 
 class CountError(Exception):
@@ -38,6 +41,22 @@ def named_outputs(returns: Shape, names: Sequence[str], value: Any) -> dict[str,
     if len(value) != len(names):
         raise CountError(f"expected {len(names)} values ({', '.join(names)}), got {len(value)}")
     return dict(zip(names, value, strict=True))
+
+
+def variant_of(student: str, variants: int) -> int:
+    """Which of an assignment's variants a student has: by the id alone, so that it never changes."""
+    return zlib.crc32(student.encode("utf-8", "surrogatepass")) % variants if variants else 0
+
+
+def safe_name(student: str) -> str:
+    """The student's id as a folder's name, free of separators and control characters.
+
+    An id that had to be changed ends in a checksum, so that no two students share a folder.
+    """
+    name = UNSAFE.sub("_", student)[:100].strip(" .")
+    if name == student:
+        return name
+    return f"{name}-{zlib.crc32(student.encode('utf-8', 'surrogatepass')):08x}"
 
 
 def describe(value: Any) -> str:

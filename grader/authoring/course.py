@@ -21,8 +21,8 @@ CASES, MISTAKES, HANDOUT = "cases.py", "mistakes.py", "handout.md"
 class Authored:
     """An assignment as its author wrote it.
 
-    `reference` is the namespace of the reference, `source` its text, `used` the sources of the
-    earlier assignments' references by file name, `mistakes_source` the text of mistakes.py.
+    `reference` is the namespace of the reference, `source` its text, `earlier` the assignments that
+    it uses, `mistakes_source` the text of mistakes.py.
     """
 
     name: str
@@ -30,10 +30,15 @@ class Authored:
     assignment: Assignment
     source: str
     reference: dict[str, Any]
-    used: dict[str, str]
+    earlier: Sequence[Authored]
     mistakes: Sequence[Mistake]
     mistakes_source: str
     handout: str
+
+    @property
+    def used(self) -> dict[str, str]:
+        """The references that this one imports, by file name."""
+        return {a.assignment.file: a.source for a in self.earlier}
 
     def mistakes_of(self, exercise: Exercise) -> list[Mistake]:
         """The known mistakes of one exercise."""
@@ -75,9 +80,9 @@ def load_assignment(course: Path, name: str) -> Authored:
         raise UsageError(f"{name}: expected one of this course's assignments ({known})")
     cases = _run(folder / CASES, course)
     assignment = _named(cases, "ASSIGNMENT", Assignment, folder / CASES, course)
-    used = _used_sources(course, assignment, folder)
+    earlier = [_earlier(course, assignment, used) for used in assignment.uses]
     path = folder / assignment.file
-    with _importable([course / "solutions" / u for u in assignment.uses], used):
+    with _importable(earlier):
         reference = _run(path, course)
         mistaken = _run(folder / MISTAKES, course)
     mistakes = _named(mistaken, "MISTAKES", (list, tuple), folder / MISTAKES, course)
@@ -87,7 +92,7 @@ def load_assignment(course: Path, name: str) -> Authored:
         assignment,
         path.read_text("utf-8"),
         reference,
-        used,
+        earlier,
         mistakes,
         (folder / MISTAKES).read_text("utf-8"),
         _read(folder / HANDOUT, course),
@@ -103,7 +108,14 @@ def relative(path: Path | str, course: Path) -> str:
 
 def _check(authored: Authored, course: Path) -> None:
     ids = {e.id: e for e in authored.assignment.exercises}
+    known = {e.id for a in authored.earlier for e in a.assignment.exercises}
     for exercise in authored.assignment.exercises:
+        for needed in exercise.requires:
+            if needed not in known:
+                raise AuthorError(
+                    f"{relative(exercise.where, course)}: {exercise.id} requires {needed!r}; "
+                    f"expected an exercise of an assignment that this one uses"
+                )
         for target in exercise.plan.targets():
             if target not in authored.reference:
                 file = relative(authored.folder / authored.assignment.file, course)
@@ -129,24 +141,21 @@ def _named(space: dict[str, Any], name: str, kind: Any, path: Path, course: Path
     return space[name]
 
 
-def _used_sources(course: Path, assignment: Assignment, folder: Path) -> dict[str, str]:
-    """The references that this one imports, by file name."""
-    sources: dict[str, str] = {}
-    for name in assignment.uses:
-        other = course / "solutions" / name
-        if not (other / CASES).is_file():
-            raise AuthorError(f"{relative(assignment.where, course)}: uses {name!r}, which is no assignment here")
-        file = _named(_run(other / CASES, course), "ASSIGNMENT", Assignment, other / CASES, course).file
-        sources[file] = _read(other / file, course)
-    return sources
+def _earlier(course: Path, assignment: Assignment, name: str) -> Authored:
+    """An assignment that this one uses."""
+    try:
+        return load_assignment(course, name)
+    except UsageError as error:
+        raise AuthorError(f"{relative(assignment.where, course)}: uses {error}") from None
 
 
 @contextmanager
-def _importable(folders: list[Path], sources: dict[str, str]) -> Iterator[None]:
+def _importable(earlier: Sequence[Authored]) -> Iterator[None]:
     """Earlier references can be imported by their module names while this lasts."""
-    names = [Path(file).stem for file in sources]
+    folders = [str(a.folder) for a in earlier]
+    names = [Path(a.assignment.file).stem for a in earlier]
     kept = {name: sys.modules.pop(name) for name in names if name in sys.modules}
-    sys.path[:0] = [str(f) for f in folders]
+    sys.path[:0] = folders
     try:
         yield
     finally:

@@ -189,6 +189,9 @@ class Exercise:
     returns_dict : the function returns a dict whose keys are the named outputs.
     shape_credit : the part of an output's points kept when only its shape is wrong.
     changes_inputs : what it costs to alter an argument in place.
+    requires : exercises of the assignments that this one uses; where one of them fails, this one is
+        blocked.
+    variants : in how many forms the hidden cases come; a student gets the one of their id.
     """
 
     id: str
@@ -206,6 +209,8 @@ class Exercise:
     shape_credit: float = 0.0
     changes_inputs: Effect = Effect.REMARK
     float32: bool = True
+    requires: Sequence[str] = ()
+    variants: int = 0
     where: str = field(default_factory=_where)
 
     def __post_init__(self) -> None:
@@ -217,7 +222,7 @@ class Exercise:
         ids = [c.id for c in (*self.visible, *self.hidden)]
         for twice in {i for i in ids if ids.count(i) > 1}:
             raise AuthorError(f"{self.where}: {self.id} has two cases named {twice!r}; name each case once")
-        if not self.visible:
+        if not self.visible and not self.variants:
             raise AuthorError(f"{self.where}: {self.id} has no visible case; a student needs at least one")
         used = {c.group for c in (*self.visible, *self.hidden)}
         for group in self.groups.keys() ^ used if self.groups else ():

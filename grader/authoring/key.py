@@ -51,6 +51,9 @@ def build_key(authored: Authored, seed: bytes | None) -> AnswerKey:
         its oracle or with the worked numbers.
     """
     exercises = [_exercise(authored, e, seed) for e in authored.assignment.exercises]
+    exercises = [e for e in exercises if e.cases]  # a student's examples leave out what has hidden cases only
+    needed = {name for e in authored.assignment.exercises for name in e.requires}
+    required = [_exercise(a, e, seed) for a in authored.earlier for e in a.assignment.exercises if e.id in needed]
     return AnswerKey(
         assignment=authored.name,
         title=authored.assignment.title,
@@ -59,12 +62,20 @@ def build_key(authored: Authored, seed: bytes | None) -> AnswerKey:
         hidden=seed is not None,
         limits=authored.assignment.limits,
         exercises=exercises,
+        required=required,
+        variants=max(e.variants for e in authored.assignment.exercises),
     )
 
 
 def _exercise(authored: Authored, exercise: Exercise, seed: bytes | None) -> KeyExercise:
     cases = [_case(authored, exercise, case, PUBLIC_SEED, visible=True) for case in exercise.visible]
-    if seed is not None:
+    if seed is not None and exercise.variants:
+        cases += [
+            _case(authored, exercise, case, PUBLIC_SEED, visible=False, variant=number)
+            for number in range(exercise.variants)
+            for case in exercise.hidden
+        ]
+    elif seed is not None:
         cases += [_case(authored, exercise, case, seed, visible=False) for case in exercise.hidden]
     groups = dict(exercise.groups) or dict.fromkeys((c.group for c in (*exercise.visible, *exercise.hidden)), 1.0)
     present = {c.group for c in cases}
@@ -81,6 +92,8 @@ def _exercise(authored: Authored, exercise: Exercise, seed: bytes | None) -> Key
         shape_credit=exercise.shape_credit,
         changes_inputs=exercise.changes_inputs,
         float32=exercise.float32,
+        file=authored.assignment.file,
+        requires=list(exercise.requires),
     )
 
 
@@ -99,8 +112,10 @@ def _returns(exercise: Exercise) -> Shape:
 # ---------------------------------------------------------------------------------------- cases
 
 
-def _case(authored: Authored, exercise: Exercise, case: Case, seed: bytes, *, visible: bool) -> KeyCase:
-    inputs = _inputs(authored, exercise, case, seed)
+def _case(
+    authored: Authored, exercise: Exercise, case: Case, seed: bytes, *, visible: bool, variant: int | None = None
+) -> KeyCase:
+    inputs = case_inputs(authored, case, seed, exercise.id if variant is None else f"variant {variant}")
     answer = _answerer(authored, exercise, case)
     expected = _expected(exercise, case, inputs, answer, authored)
     tolerances = (
@@ -120,15 +135,20 @@ def _case(authored: Authored, exercise: Exercise, case: Case, seed: bytes, *, vi
         plan=exercise.plan,
         checks={n: _check(v, tolerances[n], case.follow.get(n), inputs) for n, v in expected.items()},
         mistakes={m.id: _forms(authored, exercise, m, inputs) for m in authored.mistakes_of(exercise)},
+        variant=variant,
     )
 
 
-def _inputs(authored: Authored, exercise: Exercise, case: Case, seed: bytes) -> dict[str, Any]:
-    """The case's inputs; each case has an rng of its own, so that one more case moves no other."""
+def case_inputs(authored: Authored, case: Case, seed: bytes, whose: str) -> dict[str, Any]:
+    """The case's inputs; each case has an rng of its own, so that one more case moves no other.
+
+    `whose` is the exercise's id; for a variant its number, so that all exercises of one student's
+    variant have the same inputs.
+    """
     if not callable(case.inputs):
         drawn: Mapping[str, Any] = case.inputs
     else:
-        text = "\0".join([authored.name, exercise.id, case.id]).encode()
+        text = "\0".join([authored.name, whose, case.id]).encode()
         entropy = int.from_bytes(hashlib.sha256(seed + b"\0" + text).digest(), "big")
         drawn = case.inputs(np.random.default_rng(entropy))
     return {k: np.array(v, dtype=np.float64) if isinstance(v, list) else v for k, v in drawn.items()}

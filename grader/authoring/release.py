@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from grader.authoring.course import Authored, relative
-from grader.authoring.key import build_key
-from grader.errors import AuthorError
+from grader.authoring.key import PUBLIC_SEED, build_key, case_inputs
+from grader.authoring.splice import with_value
+from grader.errors import AuthorError, UsageError
 from grader.keyfile import dump_examples
+from grader.values import safe_name, variant_of
 
 BEGIN = re.compile(r"^(?P<indent>\s*)# BEGIN SOLUTION(?::\s?(?P<instead>.*))?$")
 END = re.compile(r"^\s*# END SOLUTION\s*$")
@@ -71,6 +76,33 @@ def write_release(authored: Authored, course: Path) -> list[Path]:
     for name, data in (files := released(authored, course)).items():
         (folder / name).write_bytes(data)
     return [folder / name for name in files]
+
+
+def write_variants(authored: Authored, course: Path, students: Sequence[str]) -> list[Path]:
+    """Write each student's own stub, with the numbers of their variant; the paths written.
+
+    The inputs of a variant's case stand in the stub as NAME_variant; no expected value is written.
+
+    Raises
+    ------
+    UsageError : the assignment has no variants.
+    """
+    own = [e for e in authored.assignment.exercises if e.variants]
+    if not own:
+        raise UsageError(f"{authored.name}: expected an assignment with variants; leave out --roster")
+    file = authored.assignment.file
+    stub = stub_source(authored.source, relative(authored.folder / file, course))
+    written = []
+    for student in students:
+        variant = variant_of(student, own[0].variants)
+        text = stub
+        for name, value in case_inputs(authored, own[0].hidden[0], PUBLIC_SEED, f"variant {variant}").items():
+            text = with_value(text, f"{name}_variant", repr(np.asarray(value).tolist()))
+        path = course / "assignments" / authored.name / "students" / safe_name(student) / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+        written.append(path)
+    return written
 
 
 def differences(authored: Authored, course: Path) -> list[str]:

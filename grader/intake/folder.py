@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import msgspec
+
 from grader.errors import UsageError
 from grader.intake.notebook import NotebookError, source_of
 from grader.model import Submission
@@ -36,6 +38,28 @@ def submissions(paths: Sequence[Path], file: str) -> Iterator[Submission]:
         seen[name] = entry
     for name, entry in sorted(seen.items()):
         yield read_submission(entry, file, name)
+
+
+def with_earlier(submission: Submission, folder: Path, files: Sequence[str]) -> Submission:
+    """The submission with files that it lacks taken from the student's earlier one in `folder`.
+
+    Parameters
+    ----------
+    folder : a class's folder; the student's entry is found by the same id.
+    files : the names of the earlier assignments' files.
+    """
+    found: dict[str, bytes] = {}
+    for entry in (folder / submission.id, folder / f"{submission.id}.py"):
+        if submission.problem is None and entry.exists():
+            earlier = _files(entry)
+            found |= {name: text for name, text in earlier.items() if name in files}
+            if entry.is_file() and len(files) == 1:
+                found |= dict.fromkeys(files, earlier[entry.name])
+    lacking = {name: text for name, text in found.items() if name not in submission.files}
+    if not lacking:
+        return submission
+    whole = {**lacking, **submission.files}
+    return msgspec.structs.replace(submission, files=whole, sha256=_hash(whole))
 
 
 def student_id(entry: Path) -> str:

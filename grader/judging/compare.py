@@ -43,6 +43,7 @@ FAILED: dict[OutcomeKind, Finding] = {
     OutcomeKind.BLOCKED: Finding.BLOCKED,
     OutcomeKind.INTERNAL: Finding.INTERNAL,
 }
+OVERFLOWED = "NumPy warned of an overflow: which way of writing it stays finite?"
 NUMPY_ERRORS = frozenset({"LinAlgError", "AxisError", "UFuncTypeError", "DTypePromotionError", "ComplexWarning"})
 
 
@@ -82,10 +83,11 @@ def _judge_output(
 ) -> Verdict:
     check = case.checks[name]
     wrong = mismatch(got, check)
-    remark = _changed_remark(outcome.changed)
+    changed = _changed_remark(outcome.changed)
+    remark = changed or (OVERFLOWED if outcome.overflowed else None)
     if wrong is None:
-        if remark and exercise.changes_inputs is Effect.LOSES_MARKS:
-            return _verdict(case, name, Mismatch(Finding.CHANGED_INPUTS, remark))
+        if changed and exercise.changes_inputs is Effect.LOSES_MARKS:
+            return _verdict(case, name, Mismatch(Finding.CHANGED_INPUTS, changed))
         return _verdict(case, name, None, remark=remark)
     credit = exercise.shape_credit if wrong.shape_only else 0.0
     if isinstance(check, Follows) and follows(got, check, answers):

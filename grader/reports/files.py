@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import platform
-import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -15,8 +14,7 @@ from grader import __version__
 from grader.errors import UsageError
 from grader.model import AnswerKey, Grade
 from grader.reports.data import grades_csv, grades_json, student_json
-
-UNSAFE = re.compile(r"[^\w.@+ -]")
+from grader.values import safe_name
 
 
 def write_atomically(path: Path, pieces: Iterable[str]) -> None:
@@ -41,7 +39,7 @@ def write_reports(folder: Path, key: AnswerKey, key_hash: str, grades: Sequence[
     write_atomically(folder / "grades.json", grades_json(key, key_hash, grades))
     write_atomically(folder / "grades.csv", grades_csv(grades, [e.id for e in key.exercises]))
     for grade in grades:
-        write_atomically(folder / "students" / folder_name(grade.id) / "feedback.json", [student_json(grade)])
+        write_atomically(folder / "students" / safe_name(grade.id) / "feedback.json", [student_json(grade)])
 
 
 def write_run(folder: Path, seconds: float, submissions: int) -> None:
@@ -55,9 +53,3 @@ def write_run(folder: Path, seconds: float, submissions: int) -> None:
         "submissions": submissions,
     }
     write_atomically(folder / "run.json", [json.dumps(run, indent=1, sort_keys=True) + "\n"])
-
-
-def folder_name(student: str) -> str:
-    """The student's id as a folder's name: no separators, no control characters, never empty or dots alone."""
-    name = UNSAFE.sub("_", student)[:100].strip()
-    return name if name.strip(".") else f"_{name}"

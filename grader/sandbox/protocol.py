@@ -17,10 +17,11 @@ class LoadRequest(msgspec.Struct, frozen=True, tag="load"):
 
 
 class RunRequest(msgspec.Struct, frozen=True, tag="run"):
-    """Do one case's plan on these inputs."""
+    """Do one case's plan on these inputs, with the functions of `file` (default: the main one)."""
 
     plan: Plan
     inputs: dict[str, Value]
+    file: str = ""
 
 
 class RunReply(msgspec.Struct, frozen=True):

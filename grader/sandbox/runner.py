@@ -38,6 +38,7 @@ class Task(msgspec.Struct, frozen=True):
     visible: bool
     plan: Plan
     inputs: dict[str, Value]
+    file: str = ""
 
 
 class Runner:
@@ -79,7 +80,7 @@ class Runner:
         worker = self._worker
         try:
             data = worker.channel.exchange(
-                pack(RunRequest(task.plan, task.inputs)), self._limits.wall, self._limits.reply
+                pack(RunRequest(task.plan, task.inputs, task.file)), self._limits.wall, self._limits.reply
             )
         except ChannelError as error:
             return self._failure(error, "the function", self._limits.wall)
@@ -160,7 +161,7 @@ def _death(status: int, what: str, limits: Limits) -> Outcome:
 def _outcome(reply: RunReply, task: Task, printed: str) -> Outcome:
     """A reply in the words of the house. Exceptions that stand for something else are sorted out here."""
     if reply.missing is not None:
-        return Outcome(OutcomeKind.NOT_ATTEMPTED, detail=_missing(task.plan))
+        return Outcome(OutcomeKind.NOT_ATTEMPTED, detail=_missing(task))
     if reply.broken is not None:
         return Outcome(OutcomeKind.RAISED, printed=printed, detail="an earlier step did not return what this one needs")
     if reply.error is not None:
@@ -171,9 +172,10 @@ def _outcome(reply: RunReply, task: Task, printed: str) -> Outcome:
         return Outcome(OutcomeKind.RAISED, error=reply.error, printed=printed)
     before = checksums(task.inputs)
     changed = [name for name, value in before.items() if reply.after.get(name) != value]
-    return Outcome(OutcomeKind.RETURNED, value=reply.value, changed=changed, printed=printed)
+    overflowed = any(text.startswith("overflow encountered") for text in reply.warned)
+    return Outcome(OutcomeKind.RETURNED, reply.value, changed=changed, printed=printed, overflowed=overflowed)
 
 
-def _missing(plan: Plan) -> str:
-    names = " or ".join(plan.targets())
-    return f"the file has no {names}"
+def _missing(task: Task) -> str:
+    names = " or ".join(task.plan.targets())
+    return f"{task.file or 'the file'} has no {names}"

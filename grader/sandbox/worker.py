@@ -6,11 +6,13 @@ other case and no other student. Everything that it says is treated as hostile b
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 import warnings
 import zlib
 from collections.abc import Callable
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -69,7 +71,8 @@ def _run(request: RunRequest, module: dict[str, Any], files: set[str]) -> RunRep
         with warnings.catch_warnings():
             warnings.simplefilter("always")
             warnings.showwarning = _recorder(warned)
-            value = run_plan(request.plan, module, inputs)
+            space = module if not request.file else _other(request.file)
+            value = run_plan(request.plan, space, inputs)
         return RunReply(value=portable(value), after=checksums(inputs), warned=warned)
     except MissingTargetError as error:
         return RunReply(missing=error.target)
@@ -77,6 +80,14 @@ def _run(request: RunRequest, module: dict[str, Any], files: set[str]) -> RunRep
         return RunReply(broken=str(error))
     except BaseException as error:
         return RunReply(error=raised(error, files), warned=warned)
+
+
+def _other(file: str) -> dict[str, Any]:
+    """The namespace of another of the student's files; empty where it is not there."""
+    try:
+        return importlib.import_module(PurePath(file).stem).__dict__
+    except ImportError:
+        return {}
 
 
 def _recorder(warned: list[str]) -> Callable[..., None]:

@@ -38,6 +38,7 @@ def check(path: Path, exercises: Sequence[str]) -> tuple[Grade, AnswerKey]:
         key = _examples(folder)
         chosen = _chosen(key, exercises)
         own = path if path.is_file() else _main(folder, key)
+        own = folder if key.required else own
         submission = read_submission(own, key.file, folder.resolve().name, hashed=False)
         if submission.problem is not None:
             raise SubmissionError(submission.problem)
