@@ -37,8 +37,10 @@ def diagnose(
     ----------
     outcomes, verdicts : of the exercise's cases, in their order.
     """
-    returned = [_named(exercise, o) for o in outcomes]
     wrong = {v.output for of_case in verdicts for v in of_case if not v.passed}
+    if not wrong:
+        return {}
+    returned = [_named(exercise, o) for o in outcomes]
     matches = {name: _matching(exercise, outcomes, returned, name) for name in exercise.points}
     whole = set.intersection(*(set(m) for m in matches.values()))
     found: dict[str, Named] = {}

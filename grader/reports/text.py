@@ -13,6 +13,7 @@ from grader.reports.clean import clean
 from grader.values import as_numbers, within
 
 CROP = 6
+NOTE = 100
 MARKS = {True: "✓", False: "✗"}
 
 
@@ -65,25 +66,28 @@ def class_table(grades: Iterable[Grade]) -> Iterator[str]:
         total += 1
         counts[grade.status] = counts.get(grade.status, 0) + 1
         score = "–" if grade.score is None else f"{grade.score:g} / {grade.max_score:g}"
-        yield f"{clean(grade.id, 34, keep_lines=False):<34} {score:>13}  {_note(grade)}".rstrip()
+        yield f"{_brief(grade.id):<34} {score:>13}  {_note(grade)}".rstrip()
     told = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
     yield f"{total} submission{'s' if total != 1 else ''}: {told or 'none'}"
 
 
 def _note(grade: Grade) -> str:
-    """The first thing that went wrong, in half a line."""
+    """The first thing that went wrong, in half a line; a known mistake by its name alone."""
     if grade.message:
-        return clean(grade.message.splitlines()[0], 100, keep_lines=False)
+        return _brief(grade.message.splitlines()[0])
     unsolved = [e for e in grade.exercises if e.score < e.max_score]
     if unsolved and all(e.outcome is OutcomeKind.NOT_ATTEMPTED for e in unsolved):
         return f"{len(unsolved)} not attempted"
     for exercise in unsolved:
         for verdict in exercise.verdicts:
             if not verdict.passed:
-                text = verdict.hint or exercise.message or ""
-                return clean(f"{exercise.id}: {text}", 100, keep_lines=False)
-    remark = next((v.remark for e in grade.exercises for v in e.verdicts if v.remark), None)
-    return clean(remark or "", 100, keep_lines=False)
+                return _brief(f"{exercise.id}: {(verdict.hint or exercise.message or '').partition('. ')[0]}")
+    return _brief(next((v.remark for e in grade.exercises for v in e.verdicts if v.remark), None) or "")
+
+
+def _brief(text: str) -> str:
+    shown = clean(text, 1000, keep_lines=False)
+    return shown if len(shown) <= NOTE else shown[: NOTE - 1] + "…"
 
 
 def _solved(exercise: ExerciseGrade) -> bool:

@@ -65,6 +65,7 @@ class Channel:
         deadline = time.monotonic() + seconds
         received = bytearray()
         wanted = HEADER.size
+        to_send = self._send(to_send) if to_send else to_send
         self._poll.modify(self._wire, select.POLLIN | (select.POLLOUT if to_send else 0))
         while True:
             ready = dict(self._poll.poll(max(0.0, deadline - time.monotonic()) * 1000))
