@@ -103,7 +103,8 @@ class KeyCase(msgspec.Struct, frozen=True):
     """One set of inputs, how to call the student's function, and what is checked.
 
     `mistakes` holds what each known mistake does here, once per form in which it is known.
-    `variant` tells whose case it is, where every student has numbers of their own.
+    `variant` tells whose case it is, where every student has numbers of their own. `stand_ins` are
+    caches to try on a visible case where the student's own forward function fails.
     """
 
     id: str
@@ -115,6 +116,7 @@ class KeyCase(msgspec.Struct, frozen=True):
     checks: dict[str, Check]
     mistakes: dict[str, list[Return | Raise]] = {}
     variant: int | None = None
+    stand_ins: list[Value] = []
 
 
 class Shape(StrEnum):
@@ -131,7 +133,8 @@ class KeyExercise(msgspec.Struct, frozen=True):
     `points` by named output; `groups` are the weights by which an output's points are shared over
     groups of cases; `shape_credit` is the part of an output's points that is kept when its values
     are right and only its shape is not. `file` is the one that holds the function; `requires` are
-    exercises of earlier assignments without which this one is blocked.
+    exercises of earlier assignments without which this one is blocked; `forward` is the exercise
+    whose function makes this one's cache.
     """
 
     id: str
@@ -148,6 +151,7 @@ class KeyExercise(msgspec.Struct, frozen=True):
     float32: bool = True
     file: str = ""
     requires: list[str] = []
+    forward: str = ""
 
 
 class AnswerKey(msgspec.Struct, frozen=True, kw_only=True):

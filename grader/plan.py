@@ -96,6 +96,20 @@ class Plan(msgspec.Struct, frozen=True):
         return tuple(dict.fromkeys(own))
 
 
+def given(plan: Plan, step: str, name: str) -> Plan:
+    """The plan with what `step` would have returned handed over as the input `name` instead."""
+
+    def put(operand: Operand) -> Operand:
+        return Input(name) if isinstance(operand, Result) and operand.step == step else operand
+
+    kept = tuple(
+        msgspec.structs.replace(s, args=tuple(put(a) for a in s.args)) if isinstance(s, Call) else s
+        for s in plan.steps
+        if s.save != step
+    )
+    return Plan(kept, put(plan.answer))
+
+
 class MissingTargetError(Exception):
     """The module has no such function or name."""
 

@@ -191,6 +191,8 @@ class Exercise:
     changes_inputs : what it costs to alter an argument in place.
     requires : exercises of the assignments that this one uses; where one of them fails, this one is
         blocked.
+    forward : the exercise whose function makes the cache in this one's plan, in its step "forward".
+    stand_ins : inputs by keyword → caches to try on visible cases where that function fails.
     variants : in how many forms the hidden cases come; a student gets the one of their id.
     """
 
@@ -210,6 +212,8 @@ class Exercise:
     changes_inputs: Effect = Effect.REMARK
     float32: bool = True
     requires: Sequence[str] = ()
+    forward: str = ""
+    stand_ins: Callable[..., Sequence[Any]] | None = None
     variants: int = 0
     where: str = field(default_factory=_where)
 
