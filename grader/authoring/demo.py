@@ -8,6 +8,7 @@ import numpy as np
 
 from grader.authoring.course import Authored, relative
 from grader.authoring.exercise import Exercise, Mistake
+from grader.authoring.key import PUBLIC_SEED, case_inputs
 from grader.authoring.release import stub_source
 from grader.authoring.splice import with_function, with_value
 from grader.errors import UsageError
@@ -29,10 +30,10 @@ def demo_sources(authored: Authored, course: Path) -> dict[str, str]:
 def mistaken_source(authored: Authored, exercise: Exercise, mistake: Mistake) -> str:
     """The reference's text with one exercise done the mistaken way."""
     if not isinstance(exercise.plan.steps[-1], Read):
-        return with_function(authored.source, exercise.id, authored.mistakes_source, mistake.id)
-    inputs = exercise.visible[0].inputs
-    given = inputs(np.random.default_rng(0)) if callable(inputs) else inputs
-    value = mistake.wrong(**{k: np.array(v, dtype=float) for k, v in given.items()})
+        return with_function(authored.source, exercise.id, authored.mistakes_source, mistake.wrong.__name__)
+    case = exercise.visible[0] if exercise.visible else exercise.hidden[0]
+    inputs = case_inputs(authored, case, PUBLIC_SEED, "variant 0" if exercise.variants else exercise.id)
+    value = mistake.wrong(**inputs)
     return with_value(authored.source, exercise.id, repr(np.asarray(value).tolist()))
 
 

@@ -247,6 +247,7 @@ class Mistake:
     hint : what a good tutor would say; never the formula.
     effect : it loses marks, or earns a remark.
     also : the same mistake with other constants (another step h), to be recognised alike.
+    named : its id, where one function serves two exercises; default: the function's name.
     """
 
     of: str
@@ -255,12 +256,13 @@ class Mistake:
     hint: str
     effect: Effect = Effect.LOSES_MARKS
     also: Sequence[Callable[..., Any]] = ()
+    named: str = ""
     where: str = field(default_factory=_where)
 
     @property
     def id(self) -> str:
-        """The name of the function that makes the mistake."""
-        return self.wrong.__name__
+        """A short name, unique in the assignment: that of the function unless `named` says another."""
+        return self.named or self.wrong.__name__
 
 
 @dataclass(frozen=True)

@@ -97,12 +97,18 @@ def write_variants(authored: Authored, course: Path, students: Sequence[str]) ->
         variant = variant_of(student, own[0].variants)
         text = stub
         for name, value in case_inputs(authored, own[0].hidden[0], PUBLIC_SEED, f"variant {variant}").items():
-            text = with_value(text, f"{name}_variant", repr(np.asarray(value).tolist()))
+            text = with_value(text, f"{name}_variant", repr(_shortest(value)))
         path = course / "assignments" / authored.name / "students" / safe_name(student) / file
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
         written.append(path)
     return written
+
+
+def _shortest(value: Any) -> Any:
+    """An array as nested lists, whole numbers without a point."""
+    array = np.asarray(value)
+    return (array.astype(int) if np.array_equal(array, np.rint(array)) else array).tolist()
 
 
 def differences(authored: Authored, course: Path) -> list[str]:

@@ -10,6 +10,7 @@ import signal
 import sys
 
 from grader.model import Limits
+from grader.sandbox.syscalls import syscall_filter
 
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS, PR_SET_CHILD_SUBREAPER = 1, 4, 38, 36
 NOBODY = 65534
@@ -31,7 +32,12 @@ def confine(limits: Limits, *, keep: tuple[int, int], log: int, drop_rights: boo
     limits : memory in bytes and CPU in seconds become the process's own limits.
     keep : the two file descriptors of the wire; every other one is closed.
     log : the file descriptor that takes what the student's code prints.
-    drop_rights : become nobody if root, empty the environment and leave the folder.
+    drop_rights : become nobody if root, empty the environment, leave the folder, and allow no
+        system call but those of `syscalls`.
+
+    Raises
+    ------
+    OSError : this machine cannot do it; nothing of the student's has run.
     """
     prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     os.setsid()
@@ -54,6 +60,8 @@ def confine(limits: Limits, *, keep: tuple[int, int], log: int, drop_rights: boo
     if drop_rights:
         _limit(resource.RLIMIT_FSIZE, 0)
     prctl(PR_SET_NO_NEW_PRIVS, 1)
+    if drop_rights:
+        syscall_filter().load()
 
 
 def _stdio(log: int) -> None:

@@ -19,6 +19,7 @@ import msgspec
 from grader.model import Limits
 from grader.sandbox.confine import PR_SET_CHILD_SUBREAPER, PR_SET_DUMPABLE, PR_SET_PDEATHSIG, prctl
 from grader.sandbox.launch import become_worker, kill_and_wait
+from grader.sandbox.syscalls import syscall_filter
 
 AHEAD = [
     "numpy.ma",
@@ -83,6 +84,7 @@ def main(control: socket.socket) -> None:
     prctl(PR_SET_CHILD_SUBREAPER, 1)
     for name in AHEAD:
         importlib.import_module(name)
+    syscall_filter()
     gc.collect()
     gc.freeze()
     control.send(b"ready")
