@@ -79,9 +79,13 @@ Check = Within | OneOf | Follows
 
 
 class Raise(msgspec.Struct, frozen=True, tag="raise"):
-    """What a known mistake does on a case where it returns nothing: it raises this type."""
+    """What a known mistake does on a case where it returns nothing: it raises this type with this message.
+
+    The message counts: NumPy's tell the shapes, and a type alone says little about its cause.
+    """
 
     type_name: str
+    message: str = ""
 
 
 class Return(msgspec.Struct, frozen=True, tag="return"):
@@ -180,7 +184,7 @@ class Submission(msgspec.Struct, frozen=True):
     """One student's files.
 
     `main` names the file with the functions; `problem` says why there is none; `variant` picks the
-    student's own numbers.
+    student's own numbers; `remarks` are what a student should know of how the files were read.
     """
 
     id: str
@@ -189,6 +193,7 @@ class Submission(msgspec.Struct, frozen=True):
     sha256: str
     problem: str | None = None
     variant: int = 0
+    remarks: list[str] = []
 
 
 # ------------------------------------------------------------------------------------- outcome
@@ -243,12 +248,14 @@ class Loaded(msgspec.Struct, frozen=True):
 
     `unreadable` is a sentence with line and caret when the file is no Python; `broken` are
     statements at top level that raised and were left out; `definitions_only` tells that only
-    definitions, imports and constants were run because the whole file did not end.
+    definitions, imports and constants were run because the whole file did not end well: `ended`
+    says how.
     """
 
     unreadable: str | None = None
     broken: list[Raised] = []
     definitions_only: bool = False
+    ended: str = ""
 
 
 # -------------------------------------------------------------------------------------- grades

@@ -34,6 +34,7 @@ from grader.values import CountError, named_outputs
 from grader.wire import portable
 
 PUBLIC_SEED = b"visible"
+MAX_MESSAGE = 1000
 
 
 def build_key(authored: Authored, seed: bytes | None) -> AnswerKey:
@@ -253,7 +254,7 @@ def _mistaken(
     except CountError:
         return Raise("count")
     except Exception as error:
-        return Raise(type(error).__name__)
+        return Raise(type(error).__name__, str(error)[:MAX_MESSAGE])
     return Return({k: portable(v) for k, v in outputs.items()})
 
 

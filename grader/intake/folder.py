@@ -85,14 +85,14 @@ def read_submission(entry: Path, file: str, name: str, *, hashed: bool = True) -
     if main is None:
         found = ", ".join(sorted(files)) or "nothing"
         return _unreadable(name, files, f"{entry.name}: expected {file} or one notebook, found {found}")
-    text = files[main]
+    text, remarks = files[main], list[str]()
     if main.endswith(".ipynb"):
         try:
-            text = source_of(text)
+            text, remarks = source_of(text)
         except NotebookError as error:
             return _unreadable(name, files, f"{main}: {error}")
     read = {k: v for k, v in files.items() if k.endswith(".py") and k != main} | {file: text}
-    return Submission(name, read, file, _hash(files) if hashed else "")
+    return Submission(name, read, file, _hash(files) if hashed else "", remarks=remarks)
 
 
 def _entries(path: Path, file: str) -> list[Path]:

@@ -244,8 +244,9 @@ def failure_message(outcome: Outcome, visible: bool) -> str:
 def known_type(error: Raised) -> str:
     """The exception's type if it is Python's or NumPy's own; a class can be named after an input."""
     kind = getattr(builtins, error.type_name, None)
-    own = error.module == "builtins" and isinstance(kind, type) and issubclass(kind, BaseException)
-    if own or (error.module.partition(".")[0] == "numpy" and error.type_name in NUMPY_ERRORS):
+    root = error.module.partition(".")[0]
+    own = root in ("builtins", "numpy") and isinstance(kind, type) and issubclass(kind, BaseException)
+    if own or (root == "numpy" and error.type_name in NUMPY_ERRORS):
         return error.type_name
     return "an exception of your own"
 

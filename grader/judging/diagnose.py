@@ -97,11 +97,8 @@ def _did_the_same(did: Return | Raise, outcome: Outcome, values: Returned | None
     if isinstance(did, Raise):
         if did.type_name == "count":
             return outcome.kind is OutcomeKind.RETURNED and values is None
-        return (
-            outcome.kind is OutcomeKind.RAISED
-            and outcome.error is not None
-            and outcome.error.type_name == did.type_name
-        )
+        error = outcome.error
+        return error is not None and (error.type_name, error.message) == (did.type_name, did.message)
     return values is not None and _agree(values[name], did.outputs.get(name), _tolerance(case, name))
 
 
@@ -114,7 +111,7 @@ def _agree(got: Any, want: Any, tolerance: float) -> bool:
         )
     left, right = as_numbers(got), as_numbers(want)
     if isinstance(left, str) or isinstance(right, str):
-        return isinstance(left, str) and left == right
+        return isinstance(left, str) and isinstance(right, str) and left == right
     if left.shape != right.shape:
         return False
     return bool(np.all(np.logical_or(within(left, right, tolerance), np.isnan(left) & np.isnan(right))))

@@ -21,6 +21,7 @@ from grader.model import (
     OneOf,
     Outcome,
     OutcomeKind,
+    Shape,
     Status,
     Submission,
     Verdict,
@@ -49,7 +50,9 @@ def judge_exercise(
     outcomes = [_attempted(exercise, o) for o in outcomes]
     by_case = [compare(o, c, exercise, earlier.get(c.id)) for c, o in zip(exercise.cases, outcomes, strict=True)]
     if _untouched(by_case):
-        by_case = [[_not_attempted(v) for v in of_case] for of_case in by_case]
+        nothing = exercise.returns is not Shape.ONE and all(o.value is None for o in outcomes)
+        message = "nothing is returned: is the return line missing?" if nothing else "not attempted yet"
+        by_case = [[_not_attempted(v, message) for v in of_case] for of_case in by_case]
     else:
         names = diagnose(exercise, outcomes, by_case)
         by_case = [[_named(v, names) for v in of_case] for of_case in by_case]
@@ -78,7 +81,7 @@ def judge_submission(
         status=Status.GRADED,
         score=round(sum(e.score for e in exercises), DECIMALS),
         max_score=max_score(key),
-        remarks=_remarks(loaded, key.file),
+        remarks=[*submission.remarks, *_remarks(loaded, key.file)],
         exercises=list(exercises),
     )
 
@@ -132,7 +135,8 @@ def _attempted(exercise: KeyExercise, outcome: Outcome) -> Outcome:
     unset = [name for name in exercise.points if f"'{name}'" in error.message]
     if not unset:
         return outcome
-    return Outcome(OutcomeKind.NOT_ATTEMPTED, detail=f"not finished yet: {unset[0]} is returned and never computed")
+    line = f" in line {error.frames[-1][0]}" if error.frames else ""
+    return Outcome(OutcomeKind.NOT_ATTEMPTED, detail=f"not finished yet: {unset[0]} has no value{line}")
 
 
 def _untouched(by_case: Sequence[Sequence[Verdict]]) -> bool:
@@ -140,8 +144,8 @@ def _untouched(by_case: Sequence[Sequence[Verdict]]) -> bool:
     return all(v.finding is Finding.MISSING for verdicts in by_case for v in verdicts)
 
 
-def _not_attempted(verdict: Verdict) -> Verdict:
-    return msgspec.structs.replace(verdict, finding=Finding.NOT_ATTEMPTED, message="not attempted yet")
+def _not_attempted(verdict: Verdict, message: str) -> Verdict:
+    return msgspec.structs.replace(verdict, finding=Finding.NOT_ATTEMPTED, message=message)
 
 
 def _named(verdict: Verdict, names: Mapping[str, Named]) -> Verdict:
@@ -191,7 +195,7 @@ def _remarks(loaded: Loaded | None, file: str) -> list[str]:
         return []
     told = []
     if loaded.definitions_only:
-        told.append(f"{file} as a whole did not end, so only its definitions, imports and constants were used")
+        told.append(f"{file} as a whole {loaded.ended}, so only its definitions, imports and constants were used")
     for error in loaded.broken:
         if error.type_name != "ModuleNotFoundError" and error.frames:
             told.append(f"{file}:{error.frames[0][0]}: this line outside any function raised and was left out")

@@ -17,6 +17,7 @@ from typing import Any
 from grader.model import Loaded, Raised
 
 MAX_BROKEN = 5
+PRINT_STATEMENT = "Did you mean print(...)?"
 ALWAYS = frozenset(sys.stdlib_module_names) | {"numpy"}
 KEEP = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
 
@@ -126,9 +127,13 @@ def raised(error: BaseException, names: set[str]) -> Raised:
 
 def syntax_message(error: BaseException, main: str) -> str:
     """One sentence with the line, and the line with a caret under it."""
+    if "null bytes" in str(error):
+        return f"{main}: holds null bytes, so it is no text in UTF-8; save it again as UTF-8"
     if not isinstance(error, SyntaxError):
         return f"{main}: cannot be read as Python ({type(error).__name__}: {str(error)[:200]})"
     text = f"{main}:{error.lineno or 1}: {error.msg or 'invalid syntax'}"
+    if text.endswith(PRINT_STATEMENT):
+        text += " This is Python 2; grading runs Python 3."
     if error.text and error.offset:
         line = error.text.rstrip("\n")
         shown = line.lstrip()

@@ -29,6 +29,13 @@ from grader.sandbox.worker import checksums
 from grader.wire import pack, unpack
 
 MAX_PRINTED = 4000
+ENDED = {
+    OutcomeKind.TIMED_OUT: "did not end",
+    OutcomeKind.CRASHED: "ended the program",
+    OutcomeKind.OUTPUT_LIMIT: "printed without end",
+    OutcomeKind.OUT_OF_MEMORY: "needed too much memory",
+}
+"""How the whole file ended when only its definitions could be used."""
 
 
 class Task(msgspec.Struct, frozen=True):
@@ -105,7 +112,10 @@ class Runner:
         failure = self._load()
         if failure is not None and not self._definitions_only:
             self._definitions_only = True
+            ended = ENDED.get(failure.kind, "could not be run")
             failure = self._load()
+            if self.loaded is not None:
+                self.loaded = msgspec.structs.replace(self.loaded, ended=ended)
         if failure is None and self.loaded is not None and self.loaded.unreadable is not None:
             failure = Outcome(OutcomeKind.MALFORMED, detail=self.loaded.unreadable)
         self._load_failure = failure

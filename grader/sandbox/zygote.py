@@ -21,6 +21,12 @@ from grader.sandbox.confine import PR_SET_CHILD_SUBREAPER, PR_SET_DUMPABLE, PR_S
 from grader.sandbox.launch import become_worker, kill_and_wait
 from grader.sandbox.syscalls import syscall_filter
 
+ENCODINGS = (
+    *("latin_1", "iso8859_1", "iso8859_15", "cp1250", "cp1251", "cp1252"),
+    *("utf_8_sig", "utf_16", "ascii", "mac_roman", "koi8_r", "gbk"),
+)
+"""What editors declare in a file's first line."""
+
 AHEAD = [
     "numpy.ma",
     "numpy.polynomial",
@@ -72,6 +78,8 @@ AHEAD = [
     "bisect",
     "inspect",
     "__future__",
+    "unicodedata",  # Python's own parser asks for it when a name is not ASCII
+    *(f"encodings.{name}" for name in ENCODINGS),
     "grader.sandbox.worker",
 ]
 """What students reach for: once a worker is confined, nothing can be opened and so nothing imported."""
