@@ -7,6 +7,7 @@ two that explain equally much, name nothing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -15,6 +16,10 @@ import numpy as np
 
 from grader.model import KeyCase, KeyExercise, OneOf, Outcome, OutcomeKind, Raise, Return, Verdict
 from grader.values import CountError, Numbers, as_numbers, named_outputs, within
+
+
+DOT_SIZES = re.compile(r"(\d+) \(dim \d+\) != (\d+) \(dim \d+\)")
+MATMUL_SIZES = re.compile(r"size (\d+) is different from (\d+)")
 
 
 class Named(msgspec.Struct, frozen=True):
@@ -43,11 +48,17 @@ def diagnose(
     returned = [_named(exercise, o) for o in outcomes]
     matches = {name: _matching(exercise, outcomes, returned, name) for name in exercise.points}
     whole = set.intersection(*(set(m) for m in matches.values()))
+    shown = {name: _shown_by_values(exercise, returned, name) for name in exercise.points}
     found: dict[str, Named] = {}
     for name in exercise.points:
         if name not in wrong:
             continue
-        chosen = _choose(matches[name], whole, exercise)
+        certain = [
+            m
+            for m in matches[name]
+            if shown[name] or (m in whole and any(shown.values())) or _same_words(exercise, outcomes, m)
+        ]
+        chosen = _choose(certain, whole, exercise)
         if chosen is not None:
             mistake = next(m for m in exercise.mistakes if m.id == chosen)
             found[name] = Named(mistake.id, f"{mistake.name}. {mistake.hint}")
@@ -98,8 +109,30 @@ def _did_the_same(did: Return | Raise, outcome: Outcome, values: Returned | None
         if did.type_name == "count":
             return outcome.kind is OutcomeKind.RETURNED and values is None
         error = outcome.error
-        return error is not None and (error.type_name, error.message) == (did.type_name, did.message)
+        return error is not None and error.type_name == did.type_name and _gist(error.message) == _gist(did.message)
     return values is not None and _agree(values[name], did.outputs.get(name), _tolerance(case, name))
+
+
+def _shown_by_values(exercise: KeyExercise, returned: Sequence[Returned | None], name: str) -> bool:
+    """Whether some case returned this output, and wrong: sizes that do not fit say little of their cause."""
+    came = [(c, v) for c, v in zip(exercise.cases, returned, strict=True) if v is not None]
+    return any(not _agree(v[name], _expected(c, name), _tolerance(c, name)) for c, v in came)
+
+
+def _same_words(exercise: KeyExercise, outcomes: Sequence[Outcome], mistake: str) -> bool:
+    """Whether every exception is the mistake's to the letter."""
+    pairs = [(c.mistakes[mistake][0], o.error) for c, o in zip(exercise.cases, outcomes, strict=True)]
+    return all(
+        did.type_name == "count" or (error is not None and error.message == did.message)
+        for did, error in pairs
+        if isinstance(did, Raise)
+    )
+
+
+def _gist(message: str) -> str:
+    """What an exception's message says, alike for `a @ b` and `np.dot(a, b)`: the two sizes that did not fit."""
+    sizes = DOT_SIZES.search(message) or MATMUL_SIZES.search(message)
+    return " and ".join(sorted(sizes.groups())) if sizes else message
 
 
 def _agree(got: Any, want: Any, tolerance: float) -> bool:

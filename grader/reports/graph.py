@@ -8,37 +8,33 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from itertools import pairwise
 from math import hypot
 from typing import NamedTuple
 
 AFFINE, LOSS = "Affine", "Loss"
-WIDE, NARROW, GAP, EDGE = 200, 124, 56, 72
-RADIUS, TOP, CELL = 16, 112, 11
+WIDE, NARROW, GAP, EDGE, RADIUS, TOP, CELL = 200, 124, 56, 72, 16, 112, 11
 COLOURS = ("#d9622b", "#2f7fd1", "#1f9a6d", "#b05bc4", "#b8860b", "#d1477a", "#178f9e", "#7a6ff0")
-STYLE = """
-.ng .paper{fill:#fff;stroke:#d5dae1}.ng .node{fill:#fff;stroke:#5b6775;stroke-width:2.5}
-.ng text{fill:#1d2733;font:13px system-ui,"Segoe UI","DejaVu Sans",sans-serif;text-anchor:middle}
-.ng .title{font-size:19px;font-weight:600}.ng .maths{font:italic 18px Cambria,"STIX Two Text","DejaVu Serif",serif}
-.ng .quiet{fill:#5b6775}.ng .edge{stroke-width:2;stroke-opacity:.85}.ng .thin{stroke:#98a3b1;stroke-width:1.5}
-.ng .back{stroke:#5b6775;stroke-width:2}.ng .tip{fill:#5b6775}
-.ng .halo{fill:none;stroke:#5b6775;stroke-width:1.5;stroke-dasharray:3 4}
-@media (prefers-color-scheme:dark){.ng .paper{fill:#12171f;stroke:#2b3441}.ng .node{fill:#12171f;stroke:#a3afbe}
-.ng text{fill:#e7ecf3}.ng .quiet{fill:#a3afbe}.ng .thin{stroke:#66727f}.ng .back,.ng .halo{stroke:#a3afbe}
-.ng .tip{fill:#a3afbe}}
-"""
+STYLE = """<style>.ng{--ink:#1d2733;--soft:#5b6775;--thin:#98a3b1;--paper:#fff;--rim:#d5dae1}
+@media (prefers-color-scheme:dark){.ng{--ink:#e7ecf3;--soft:#a3afbe;--thin:#66727f;--paper:#12171f;--rim:#2b3441}}
+.ng .paper{fill:var(--paper);stroke:var(--rim)}.ng .node{fill:var(--paper);stroke-width:2.5}
+.ng text{fill:var(--soft);font:13px system-ui,"Segoe UI","DejaVu Sans",sans-serif;text-anchor:middle}
+.ng .title{fill:var(--ink);font-size:19px;font-weight:600}.ng .edge{stroke-width:2;stroke-opacity:.85}
+.ng .maths{fill:var(--ink);font:italic 18px Cambria,"STIX Two Text","DejaVu Serif",serif}
+.ng .thin{stroke:var(--thin);stroke-width:1.5}.ng .back{stroke:var(--soft);stroke-width:2}.ng .tip{fill:var(--soft)}
+.ng .halo{fill:none;stroke:var(--soft);stroke-width:1.5;stroke-dasharray:3 4}</style>"""
+
+Place = tuple[float, float]
 
 
 class Column(NamedTuple):
-    """Neurons below each other: what they are called, how they are made of those before, and where they are.
-
-    `colours` holds one colour a neuron behind an affine layer, else nothing.
-    """
+    """Neurons below each other, and the operation that makes them; behind "Affine" each has a colour."""
 
     symbol: str
     formula: str
     made_by: str
-    colours: Sequence[str]
-    places: Sequence[tuple[float, float]]
+    places: Sequence[Place]
+    colours: Sequence[str] = ()
 
 
 def network_graph(layers: Sequence[int], names: Sequence[str], title: str) -> str:
@@ -60,121 +56,103 @@ def network_graph(layers: Sequence[int], names: Sequence[str], title: str) -> st
     ValueError : the sizes are not one for the input and one for each affine layer.
     """
     columns = _columns(layers, names)
-    tallest = max(len(c.places) for c in columns)
-    floor = TOP + GAP * (tallest - 1) + RADIUS + 34
-    back = floor + max(CELL * max(layers), 24) + 62
-    width, height = columns[-1].places[0][0] + EDGE, back + 52
-    parts = [
-        f'<rect class="paper" x=".5" y=".5" width="{width - 1:g}" height="{height - 1:g}" rx="14"/>',
-        _text(width / 2, 40, title, "title"),
-    ]
-    pairs = list(zip(columns, columns[1:], strict=False))
-    for before, after in pairs:
-        parts += _edges(before, after)
+    floor = TOP + GAP * (max(layers) - 1) + RADIUS + 34
+    back = floor + CELL * max(max(layers), 3) + 42
+    width, height = columns[-1].places[0][0] + EDGE, back + 48
+    parts = [_text(width / 2, 40, title, "title")]
+    for before, after in pairwise(columns):
+        parts += [*_edges(before, after), *_operation(before, after, floor, back)]
     for column in columns:
         parts += _neurons(column, floor)
+        symbol = "1" if column.made_by == LOSS else f"∂L/∂{column.symbol}"
+        parts.append(_text(column.places[0][0], back, symbol, "maths"))
     parts += _collecting(columns[0], columns[1])
-    for before, after in pairs:
-        parts += _operation(before, after, floor, back)
-    parts += [_text(c.places[0][0], back, f"∂L/∂{c.symbol}", "maths") for c in columns[:-1]]
-    parts.append(_text(columns[-1].places[0][0], back, "1", "maths"))
-    about = "; ".join(f"{len(c.places)} × {c.symbol}: {c.formula}" for c in columns)
+    about = "; ".join(f"{len(c.places)} × {c.symbol}, {c.formula}" for c in columns)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="ng" viewBox="0 0 {width:g} {height:g}" width="{width:g}" '
         f'height="{height:g}" role="img" aria-labelledby="ng-title ng-desc">\n'
         f'<title id="ng-title">{escape(title)}</title>\n'
         f'<desc id="ng-desc">Columns of neurons from left to right: {escape(about)}. Each colour is one column of '
-        f"weights. Below, arrows lead from right to left: the gradients flow back from the loss.</desc>\n"
-        f"<style>{STYLE}</style>\n" + "\n".join(parts) + "\n</svg>\n"
+        f"weights. Below, arrows lead from right to left: the gradients flow back from the loss.</desc>\n{STYLE}\n"
+        f'<rect class="paper" x=".5" y=".5" width="{width - 1:g}" height="{height - 1:g}" rx="14"/>\n'
+        + "\n".join([*parts, "</svg>\n"])
     )
 
 
 def _columns(layers: Sequence[int], names: Sequence[str]) -> list[Column]:
     if len(layers) != 1 + list(names).count(AFFINE):
         raise ValueError(f"expected a size for the input and one per {AFFINE} of {list(names)}, got {list(layers)}")
-    tallest, x, affine, used = max(layers), EDGE, 0, 0
-    columns = [Column("X", "one sample", "", (), _places(x, layers[0], tallest))]
+    x, affine, used, size = float(EDGE), 0, 0, layers[0]
+    columns = [Column("X", "one sample", "", _places(x, size, max(layers)))]
     for name in names:
-        before, x = columns[-1], x + (WIDE if name == AFFINE else NARROW)
-        size = {AFFINE: layers[min(affine + 1, len(layers) - 1)], LOSS: 1}.get(name, len(before.places))
+        x += WIDE if name == AFFINE else NARROW
         affine += name == AFFINE
-        n = "".join("₀₁₂₃₄₅₆₇₈₉"[int(digit)] for digit in str(affine))
-        symbol, formula = {
-            AFFINE: (f"Y{n}", f"{before.symbol}W{n} + b{n}"),
-            LOSS: ("L", "one number"),
-        }.get(name, (f"H{n}", f"{name}({before.symbol})"))
+        size = layers[affine] if name == AFFINE else 1 if name == LOSS else size
+        before, n = columns[-1].symbol, str(affine).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
+        special = {AFFINE: (f"Y{n}", f"{before}W{n} + b{n}"), LOSS: ("L", "one number")}
+        symbol, formula = special.get(name, (f"H{n}", f"{name}({before})"))
         colours = [COLOURS[(used + i) % len(COLOURS)] for i in range(size)] if name == AFFINE else []
         used += len(colours)
-        columns.append(Column(symbol, formula, name, colours, _places(x, size, tallest)))
+        columns.append(Column(symbol, formula, name, _places(x, size, max(layers)), colours))
     return columns
 
 
-def _places(x: float, size: int, tallest: int) -> list[tuple[float, float]]:
+def _places(x: float, size: int, tallest: int) -> list[Place]:
     return [(x, TOP + GAP * (i + (tallest - size) / 2)) for i in range(size)]
 
 
-def _text(x: float, y: float, text: str, style: str) -> str:
+def _text(x: float, y: float, text: str, style: str = "") -> str:
     return f'<text class="{style}" x="{x:g}" y="{y:g}">{escape(text)}</text>'
 
 
-def _line(start: tuple[float, float], end: tuple[float, float], style: str, colour: str = "") -> str:
-    (x1, y1), (x2, y2) = start, end
-    stroke = f' stroke="{colour}"' if colour else ""
-    return f'<line class="{style}"{stroke} x1="{x1:g}" y1="{y1:g}" x2="{x2:g}" y2="{y2:g}"/>'
+def _line(start: Place, end: Place, look: str) -> str:
+    return f'<line {look} x1="{start[0]:g}" y1="{start[1]:g}" x2="{end[0]:g}" y2="{end[1]:g}"/>'
 
 
-def _tip(at: tuple[float, float], toward: tuple[float, float], distance: float, colour: str = "") -> str:
-    """An arrow's head on the line from `at` to `toward`, so far from `toward`."""
-    (x1, y1), (x2, y2) = at, toward
-    length = hypot(x2 - x1, y2 - y1)
-    ux, uy = (x2 - x1) / length, (y2 - y1) / length
-    x, y = x2 - distance * ux, y2 - distance * uy
-    corners = [(x, y), (x - 11 * ux + 5 * uy, y - 11 * uy - 5 * ux), (x - 11 * ux - 5 * uy, y - 11 * uy + 5 * ux)]
-    look = f'fill="{colour}"' if colour else 'class="tip"'
-    return f'<polygon {look} points="{" ".join(f"{a:.1f},{b:.1f}" for a, b in corners)}"/>'
+def _tip(start: Place, end: Place, short: float, look: str) -> str:
+    """The head of an arrow from `start` that ends short of `end`."""
+    length = hypot(end[0] - start[0], end[1] - start[1])
+    ux, uy = (end[0] - start[0]) / length, (end[1] - start[1]) / length
+    corners = [
+        (end[0] - along * ux + side * uy, end[1] - along * uy - side * ux)
+        for along, side in ((short, 0), (short + 11, 5), (short + 11, -5))
+    ]
+    return f'<polygon {look} points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in corners)}"/>'
 
 
 def _edges(before: Column, after: Column) -> list[str]:
-    """All pairs behind an affine layer and in front of the loss, else neuron by neuron."""
     if after.made_by not in (AFFINE, LOSS):
-        return [_line(p, q, "thin") for p, q in zip(before.places, after.places, strict=True)]
-    style, colours = ("edge", after.colours) if after.colours else ("thin", [""])
-    return [_line(p, q, style, c) for q, c in zip(after.places, colours, strict=True) for p in before.places]
+        return [_line(p, q, 'class="thin"') for p, q in zip(before.places, after.places, strict=True)]
+    looks = [f'class="edge" stroke="{colour}"' for colour in after.colours] or ['class="thin"']
+    return [_line(p, q, look) for q, look in zip(after.places, looks, strict=True) for p in before.places]
 
 
 def _neurons(column: Column, floor: float) -> list[str]:
-    rings = [f' style="stroke:{c}"' for c in column.colours] or [""] * len(column.places)
-    circles = [
-        f'<circle class="node"{ring} cx="{x:g}" cy="{y:g}" r="{RADIUS}"/>'
-        for (x, y), ring in zip(column.places, rings, strict=True)
-    ]
-    x = column.places[0][0]
-    return [*circles, _text(x, floor, column.symbol, "maths"), _text(x, floor + 22, column.formula, "quiet")]
+    (x, _), colours = column.places[0], column.colours or ["var(--soft)"] * len(column.places)
+    look = f'class="node" r="{RADIUS}" cx="{x:g}"'
+    drawn = [f'<circle {look} cy="{y:g}" stroke="{c}"/>' for (_, y), c in zip(column.places, colours, strict=True)]
+    return [*drawn, _text(x, floor, column.symbol, "maths"), _text(x, floor + 22, column.formula)]
 
 
 def _collecting(column: Column, after: Column) -> list[str]:
     """One neuron with a Σ, and an arrow's head on every edge that brings it a gradient."""
-    place = column.places[len(column.places) // 2]
-    heads = [_tip(q, place, RADIUS + 8, c) for q, c in zip(after.places, after.colours, strict=False)]
-    halo = f'<circle class="halo" cx="{place[0]:g}" cy="{place[1]:g}" r="{RADIUS + 6}"/>'
-    return [halo, *heads, _text(place[0], place[1] + 6, "Σ", "maths")]
+    x, y = column.places[len(column.places) // 2]
+    heads = [_tip(q, (x, y), RADIUS + 12, f'fill="{c}"') for q, c in zip(after.places, after.colours, strict=False)]
+    halo = f'<circle class="halo" cx="{x:g}" cy="{y:g}" r="{RADIUS + 6}"/>'
+    return [halo, *heads, _text(x, y + 6, "Σ", "maths")]
 
 
 def _operation(before: Column, after: Column, floor: float, back: float) -> list[str]:
-    """The operation's name above; its weights below, if it has any; the arrow back, and what it leaves there."""
+    """The operation's name above, its weights below, the arrow back and what that leaves at the weights."""
     left, right = before.places[0][0], after.places[0][0]
-    middle = (left + right) / 2
-    start, end = (right - (14 if after.made_by == LOSS else 36), back - 6), (left + 36, back - 6)
-    drawn = [_text(middle, 78, after.made_by, "quiet"), _line(start, end, "back"), _tip(start, end, -2)]
-    if after.made_by == AFFINE:
-        rows, columns, n = len(before.places), len(after.places), after.symbol[1:]
-        x0 = middle - CELL * columns / 2
-        drawn += [
-            f'<rect fill="{colour}" x="{x0 + CELL * j + 1:g}" y="{floor - 12 + CELL * i:g}" width="{CELL - 2}" '
-            f'height="{CELL - 2}" rx="2"/>'
-            for j, colour in enumerate(after.colours)
-            for i in range(rows)
-        ]
-        drawn.append(_text(x0 - 16, floor + CELL * rows / 2 - 7, f"W{n}", "maths"))
-        drawn.append(_text(middle, back + 22, f"leaves ∂L/∂W{n} and ∂L/∂b{n} here", "quiet"))
+    middle, n = (left + right) / 2, after.symbol[1:]
+    start, end = (right - (14 if after.made_by == LOSS else 38), back - 6), (left + 38, back - 6)
+    drawn = [_text(middle, 78, after.made_by), _line(start, end, 'class="back"'), _tip(start, end, -2, 'class="tip"')]
+    x, y = middle + 10 - CELL * len(after.colours) / 2, floor - 15
+    for j, colour in enumerate(after.colours):
+        cells = [f"M{x + CELL * j + 1:g} {y + CELL * i:g}h9v9h-9z" for i in range(len(before.places))]
+        drawn.append(f'<path fill="{colour}" d="{"".join(cells)}"/>')
+    if after.colours:
+        drawn.append(_text(x - 16, y + CELL * len(before.places) / 2 + 5, f"W{n}", "maths"))
+        drawn.append(_text(middle, back + 22, f"leaves ∂L/∂W{n} and ∂L/∂b{n} here"))
     return drawn

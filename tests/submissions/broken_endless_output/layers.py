@@ -1,0 +1,15 @@
+import numpy as np
+
+
+def affine_forward(x, w, b):
+    out = x.reshape(x.shape[0], -1) @ w + b
+    cache = (x, w, b)
+    return out, cache
+
+
+def affine_backward(dout, cache):
+    x, w, b = cache
+    n = 0
+    while n < len(x):
+        print("-" * 1000)
+    return dout @ w.T, x.T @ dout, dout.sum(axis=0)
