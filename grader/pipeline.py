@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -33,7 +34,7 @@ Outcomes = Mapping[tuple[str, str], Outcome]
 def grade_submission(key: AnswerKey, submission: Submission, launcher: Launcher) -> Grade:
     """Grade one submission; never raises for what a student's code does.
 
-    A sandbox that fails twice leaves the submission UNGRADED.
+    A sandbox that fails twice, or an error of the grader's own, leaves the submission UNGRADED.
     """
     if submission.problem is not None or submission.main is None:
         return without_grade(key, submission, Status.UNREADABLE, submission.problem or "no file to grade")
@@ -43,6 +44,10 @@ def grade_submission(key: AnswerKey, submission: Submission, launcher: Launcher)
         except SandboxError as error:
             if attempt == TRIES - 1:
                 return without_grade(key, submission, Status.UNGRADED, f"our fault, not the student's: {error}")
+        except Exception as error:  # a fault of ours in one submission must not stop the others
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            told = f"{type(error).__name__} in {where.name}, line {where.lineno}: {error}"
+            return without_grade(key, submission, Status.UNGRADED, f"our fault, not the student's: {told}")
     raise AssertionError("unreachable")
 
 

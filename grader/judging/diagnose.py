@@ -17,7 +17,6 @@ import numpy as np
 from grader.model import KeyCase, KeyExercise, OneOf, Outcome, OutcomeKind, Raise, Return, Verdict
 from grader.values import CountError, Numbers, as_numbers, named_outputs, within
 
-
 DOT_SIZES = re.compile(r"(\d+) \(dim \d+\) != (\d+) \(dim \d+\)")
 MATMUL_SIZES = re.compile(r"size (\d+) is different from (\d+)")
 

@@ -49,7 +49,7 @@ def judge_exercise(
     earlier = answers or {}
     outcomes = [_attempted(exercise, o) for o in outcomes]
     by_case = [compare(o, c, exercise, earlier.get(c.id)) for c, o in zip(exercise.cases, outcomes, strict=True)]
-    if _untouched(by_case):
+    if _untouched(exercise, by_case):
         nothing = exercise.returns is not Shape.ONE and all(o.value is None for o in outcomes)
         message = "nothing is returned: is the return line missing?" if nothing else "not attempted yet"
         by_case = [[_not_attempted(v, message) for v in of_case] for of_case in by_case]
@@ -139,9 +139,10 @@ def _attempted(exercise: KeyExercise, outcome: Outcome) -> Outcome:
     return Outcome(OutcomeKind.NOT_ATTEMPTED, detail=f"not finished yet: {unset[0]} has no value{line}")
 
 
-def _untouched(by_case: Sequence[Sequence[Verdict]]) -> bool:
+def _untouched(exercise: KeyExercise, by_case: Sequence[Sequence[Verdict]]) -> bool:
     """Every output that is worth anything is None in every case: the stub as it was handed out."""
-    return all(v.finding is Finding.MISSING for verdicts in by_case for v in verdicts)
+    worth = {name for name, points in exercise.points.items() if points > 0}
+    return all(v.finding is Finding.MISSING for verdicts in by_case for v in verdicts if v.output in worth)
 
 
 def _not_attempted(verdict: Verdict, message: str) -> Verdict:

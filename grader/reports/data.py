@@ -31,7 +31,7 @@ def submission(grade: Grade) -> dict[str, Any]:
         "sha256": grade.sha256,
         "status": grade.status,
         "message": grade.message and clean(grade.message),
-        "remarks": grade.remarks,
+        "remarks": [clean(r, 500, keep_lines=False) for r in grade.remarks],
         "score": grade.score,
         "max_score": grade.max_score,
         "exercises": [_exercise(e) for e in grade.exercises],

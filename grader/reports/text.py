@@ -24,7 +24,7 @@ def check_report(grade: Grade, key: AnswerKey) -> str:
     titles = {e.id: e.title for e in key.exercises}
     width = max(len(e.id) for e in grade.exercises)
     lines = [f"{_mark(e)} {e.id:<{width}}  {_standing(e, titles[e.id])}" for e in grade.exercises]
-    lines += [f"• {remark}" for remark in grade.remarks]
+    lines += [f"• {clean(remark, 500, keep_lines=False)}" for remark in grade.remarks]
     first = next((e for e in grade.exercises if not _solved(e)), None)
     if first is None:
         lines += ["", "Visible cases passed. Hidden cases are run when your work is graded."]
