@@ -1,0 +1,211 @@
+"""From a submission to its grade: variants, follow-through, blocked exercises, caches, and faults of ours."""
+
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+
+from grader import pipeline
+from grader.authoring.course import load_assignment
+from grader.authoring.demo import demo_sources
+from grader.authoring.key import PUBLIC_SEED, build_key, case_inputs
+from grader.errors import SandboxError
+from grader.intake.folder import read_submission, with_earlier
+from grader.model import OutcomeKind, Status, Submission
+from grader.pipeline import for_variant, grade_class, grade_submission, only
+from grader.sandbox.warm import ZygoteLauncher
+from grader.values import variant_of
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="module")
+def launcher():
+    launcher = ZygoteLauncher()
+    yield launcher
+    launcher.close()
+
+
+@pytest.fixture(scope="module")
+def answers():
+    authored = load_assignment(ROOT, "two_by_two")
+    return authored, build_key(authored, b"seed")
+
+
+@pytest.fixture(scope="module")
+def network():
+    authored = load_assignment(ROOT, "network")
+    return authored, only(build_key(authored, b"seed"), ["network_forward", "network_backward"])
+
+
+def submit(authored, text, **changes):
+    files = {name: source.encode() for name, source in authored.used.items()}
+    file = authored.assignment.file
+    return msgspec.structs.replace(Submission("s", files | {file: text.encode()}, file, ""), **changes)
+
+
+def scores(grade):
+    return {e.id: e.score for e in grade.exercises}
+
+
+# -------------------------------------------------------------------------------------- variants
+
+
+def own_numbers(authored, variant):
+    """The reference's file with the right answers for one variant."""
+    exercises = [e for e in authored.assignment.exercises if e.variants]
+    inputs = case_inputs(authored, exercises[0].hidden[0], PUBLIC_SEED, f"variant {variant}")
+    lines = [f"{e.id} = {np.asarray(e.answer(**inputs)).tolist()!r}" for e in exercises]
+    return authored.source + "\n" + "\n".join(lines) + "\n"
+
+
+def test_the_key_holds_64_variants_and_a_student_sees_none_of_the_others(answers):
+    _authored, key = answers
+    assert key.variants == 64
+    loss = next(e for e in key.exercises if e.id == "L_variant")
+    assert len(loss.cases) == 64
+    assert all(not c.visible for c in loss.cases)
+    assert [c.variant for e in for_variant(key, 7).exercises for c in e.cases if c.variant is not None] == [7] * 5
+
+
+def test_the_numbers_of_64_variants_differ(answers):
+    _authored, key = answers
+    loss = next(e for e in key.exercises if e.id == "L_variant")
+    assert len({c.inputs["X"].tobytes() + c.inputs["W"].tobytes() for c in loss.cases}) >= 60
+
+
+@pytest.mark.parametrize("variant", [0, 1, 63])
+def test_right_answers_to_a_students_own_numbers_earn_full_marks_and_to_anothers_do_not(variant, answers, launcher):
+    authored, key = answers
+    text = own_numbers(authored, variant)
+    mine = grade_submission(key, submit(authored, text, variant=variant), launcher)
+    assert mine.score == mine.max_score == 20
+    theirs = grade_submission(key, submit(authored, text, variant=(variant + 5) % 64), launcher)
+    assert scores(theirs)["L"] == 2
+    assert scores(theirs)["L_variant"] == 0
+
+
+def test_a_variant_depends_on_the_id_alone():
+    assert variant_of("jdoe", 64) == variant_of("jdoe", 64)
+    assert len({variant_of(f"student{i}", 64) for i in range(1000)}) == 64
+    assert variant_of("jdoe", 0) == 0
+
+
+# --------------------------------------------------------------------------------- follow-through
+
+
+def test_answers_that_are_right_given_a_wrong_earlier_one_earn_what_the_author_set(answers, launcher):
+    authored, key = answers
+    wrong = np.array([[1.0, 3.0], [5.0, 7.0]])
+    x, w = np.array([[0, 1], [2, 3]]), np.ones((2, 2))
+    text = authored.source + (
+        f"\ndL_dY = {wrong.tolist()}\ndL_dX = {(wrong @ w.T).tolist()}\ndL_dW = {(x.T @ wrong).tolist()}\n"
+    )
+    grade = grade_submission(key, submit(authored, text), launcher)
+    assert {k: v for k, v in scores(grade).items() if "variant" not in k} == {
+        "L": 2.0,
+        "dL_df": 2.0,
+        "dL_dY": 0.0,
+        "dL_dX": 1.5,
+        "dL_dW": 1.5,
+    }
+    remarks = {v.remark for e in grade.exercises for v in e.verdicts if e.id == "dL_dX"}
+    assert remarks == {"right given your own earlier answer, which is not"}
+
+
+def test_answers_that_follow_from_nothing_earn_nothing(answers, launcher):
+    authored, key = answers
+    text = authored.source + "\ndL_dY = None\ndL_dX = [[1, 2], [3, 4]]\n"
+    grade = grade_submission(key, submit(authored, text), launcher)
+    assert scores(grade)["dL_dX"] == 0
+
+
+# ---------------------------------------------------------------------------------------- blocked
+
+
+def test_a_network_whose_layer_is_wrong_is_blocked_by_its_name(network, launcher):
+    authored, key = network
+    broken = authored.used["layers.py"].replace("db = ", "db = 0 * ")
+    assert broken != authored.used["layers.py"]
+    files = {"layers.py": broken.encode(), "activations.py": authored.used["activations.py"].encode()}
+    one = submit(authored, authored.source)
+    grade = grade_submission(key, msgspec.structs.replace(one, files=one.files | files), launcher)
+    by_id = {e.id: e for e in grade.exercises}
+    assert by_id["network_forward"].score == by_id["network_forward"].max_score
+    assert by_id["network_backward"].outcome is OutcomeKind.BLOCKED
+    assert (
+        by_id["network_backward"].message
+        == "blocked by affine_backward in layers.py, which does not pass its own exercise yet: mend that first"
+    )
+
+
+def test_a_network_whose_layers_are_missing_is_blocked_too(network, launcher):
+    authored, key = network
+    alone = Submission("s", {"network.py": authored.source.encode()}, "network.py", "")
+    grade = grade_submission(key, alone, launcher)
+    assert {e.outcome for e in grade.exercises} == {OutcomeKind.BLOCKED}
+    assert grade.exercises[0].message is not None
+    assert "layers.py" in grade.exercises[0].message
+
+
+def test_a_stub_of_a_network_is_not_attempted_rather_than_blocked(network, launcher):
+    authored, key = network
+    stub = demo_sources(authored, ROOT)["001_stub"]
+    alone = Submission("s", {"network.py": stub.encode()}, "network.py", "")
+    grade = grade_submission(key, alone, launcher)
+    assert {e.outcome for e in grade.exercises} == {OutcomeKind.NOT_ATTEMPTED}
+
+
+def test_earlier_files_are_found_with_the_students_id(network, tmp_path):
+    authored, _key = network
+    (tmp_path / "now" / "jdoe").mkdir(parents=True)
+    (tmp_path / "now" / "jdoe" / "network.py").write_text(authored.source, "utf-8")
+    (tmp_path / "then" / "jdoe").mkdir(parents=True)
+    for name, text in authored.used.items():
+        (tmp_path / "then" / "jdoe" / name).write_text(text, "utf-8")
+    one = read_submission(tmp_path / "now" / "jdoe", "network.py", "jdoe")
+    whole = with_earlier(one, tmp_path / "then", list(authored.used))
+    assert sorted(whole.files) == ["activations.py", "layers.py", "network.py"]
+    assert whole.sha256 != one.sha256
+
+
+# ------------------------------------------------------------------------------- faults of ours
+
+
+class FailingLauncher:
+    """A sandbox that does not work."""
+
+    def start(self, limits):
+        raise SandboxError("no processes left")
+
+    def end(self, worker):
+        return 0
+
+    def close(self):
+        return None
+
+
+def test_a_sandbox_that_fails_leaves_no_mark_and_says_whose_fault_it_is(answers):
+    authored, key = answers
+    grade = grade_submission(key, submit(authored, authored.source), FailingLauncher())
+    assert grade.status is Status.UNGRADED
+    assert grade.score is None
+    assert grade.message == "our fault, not the student's: no processes left"
+
+
+def test_an_error_of_our_own_in_one_submission_stops_no_other(answers, launcher, monkeypatch):
+    authored, key = answers
+    real = pipeline.judge_submission
+
+    def judge(key, submission, loaded, exercises):
+        if submission.id == "unlucky":
+            raise ZeroDivisionError("division by zero")
+        return real(key, submission, loaded, exercises)
+
+    monkeypatch.setattr(pipeline, "judge_submission", judge)
+    class_of = [submit(authored, authored.source, id=name) for name in ("first", "unlucky", "last")]
+    grades = list(grade_class(key, class_of, launcher))
+    assert [g.status for g in grades] == [Status.GRADED, Status.UNGRADED, Status.GRADED]
+    assert grades[1].message is not None
+    assert grades[1].message.startswith("our fault, not the student's: ZeroDivisionError in judge")
