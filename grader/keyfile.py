@@ -13,8 +13,8 @@ from grader.errors import UsageError, WireError
 from grader.model import KEY_SCHEMA, AnswerKey
 from grader.wire import KINDS, pack, unpack
 
-_FLAT_LIST = re.compile(r"\[\s+([^\[\]{}\"]*?)\s+\]")
-"""A list of numbers alone: it is written on one line, as a row of a matrix."""
+_MARK = re.compile(r'"\\u0000(\d+)"')
+"""Where an array belongs, while the text around it is written."""
 
 
 def dump_key(key: AnswerKey) -> bytes:
@@ -43,9 +43,15 @@ def key_hash(key: AnswerKey) -> str:
 
 
 def dump_examples(key: AnswerKey) -> str:
-    """The key as JSON, arrays written as {"dtype": …, "shape": …, "array": nested lists}."""
-    text = json.dumps(_plain(key), indent=1, ensure_ascii=False)
-    return _FLAT_LIST.sub(lambda found: "[" + " ".join(found[1].split()) + "]", text) + "\n"
+    """The key as JSON, every array on a line of its own as {"dtype": …, "shape": …, "array": nested lists}."""
+    tables: list[str] = []
+
+    def marked(value: Any) -> str:
+        tables.append(json.dumps(_table(value)))
+        return f"\0{len(tables) - 1}"
+
+    text = json.dumps(msgspec.to_builtins(key, enc_hook=marked), indent=1, ensure_ascii=False)
+    return _MARK.sub(lambda found: tables[int(found[1])], text) + "\n"
 
 
 def load_examples(text: bytes, where: str) -> AnswerKey:
@@ -57,7 +63,7 @@ def load_examples(text: bytes, where: str) -> AnswerKey:
     """
     try:
         key = msgspec.convert(_arrays(json.loads(text)), AnswerKey)
-    except (ValueError, TypeError, RecursionError, msgspec.ValidationError) as error:
+    except (ValueError, TypeError, IndexError, OverflowError, SyntaxError, RecursionError) as error:
         raise UsageError(
             f"{where}: expected the examples that came with the assignment, but {error}; fetch the file again"
         ) from None
@@ -70,14 +76,10 @@ def _of_this_schema(key: AnswerKey, where: str) -> AnswerKey:
     return key
 
 
-def _plain(value: Any) -> Any:
-    """A Struct tree in builtins, its arrays as tables."""
-    return msgspec.to_builtins(value, enc_hook=_table)
-
-
-def _table(value: Any) -> Any:
+def _table(value: Any) -> dict[str, Any]:
     if isinstance(value, np.ndarray):
-        return {"dtype": str(value.dtype), "shape": list(value.shape), "array": value.tolist()}
+        parts = np.stack([value.real, value.imag], axis=-1) if value.dtype.kind == "c" else value
+        return {"dtype": str(value.dtype), "shape": list(value.shape), "array": parts.tolist()}
     raise NotImplementedError(type(value).__name__)
 
 
@@ -90,6 +92,9 @@ def _arrays(value: Any) -> Any:
             dtype = np.dtype(value["dtype"])
             if dtype.kind not in KINDS:
                 raise ValueError(f"an array of dtype {dtype}")
+            if dtype.kind == "c":
+                parts = np.array(value["array"], dtype=np.float64)
+                return (parts[..., 0] + 1j * parts[..., 1]).astype(dtype).reshape(value["shape"])
             return np.array(value["array"], dtype=dtype).reshape(value["shape"])
         return {k: _arrays(v) for k, v in value.items()}
     return value
