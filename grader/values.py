@@ -14,6 +14,8 @@ from grader.model import Shape
 from grader.wire import Opaque
 
 Numbers = NDArray[Any]
+MAX_NAME = 100
+"""Bytes; a disk takes 255, and a checksum and a suffix may follow."""
 UNSAFE = re.compile(r"[^\w.@+ -]")
 
 
@@ -53,8 +55,8 @@ def safe_name(student: str) -> str:
 
     An id that had to be changed ends in a checksum, so that no two students share a folder.
     """
-    name = UNSAFE.sub("_", student)[:100].strip(" .")
-    if name == student:
+    name = UNSAFE.sub("_", student).encode("utf-8", "replace")[:MAX_NAME].decode("utf-8", "ignore").strip(" .")
+    if name and name == student:
         return name
     return f"{name}-{zlib.crc32(student.encode('utf-8', 'surrogatepass')):08x}"
 
@@ -86,13 +88,24 @@ def as_numbers(value: Any) -> Numbers | str:
     """
     if isinstance(value, (bool, str, dict, Opaque)) or value is None:
         return describe(value)
+    if isinstance(value, (list, tuple)) and not _all_numbers(value):
+        return describe(value)
     try:
         array = np.asarray(value)
     except ValueError:
         return "a list with rows of different lengths"
     if array.dtype.kind not in "iufc":
         return describe(value) if array.dtype.kind != "b" else "an array of True and False"
-    return array.astype(np.float64) if array.dtype.kind in "iuf" else array
+    with np.errstate(all="ignore"):
+        return array.astype(np.float64) if array.dtype.kind in "iuf" else array
+
+
+def _all_numbers(items: Sequence[Any]) -> bool:
+    """Whether a nested list holds numbers and arrays only: of texts NumPy would make a huge array."""
+    return all(
+        _all_numbers(i) if isinstance(i, (list, tuple)) else isinstance(i, (bool, int, float, np.ndarray))
+        for i in items
+    )
 
 
 def within(got: Numbers, want: Numbers, tolerance: float) -> NDArray[np.bool_]:

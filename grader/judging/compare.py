@@ -75,7 +75,8 @@ def compare(
     except CountError as error:
         text = str(error) if case.visible else _count_expected(exercise)
         return [_verdict(case, n, Mismatch(Finding.COUNT, text)) for n in names]
-    return [_judge_output(case, exercise, n, returned[n], outcome, answers or {}) for n in names]
+    with np.errstate(all="ignore"):  # what a student returned may overflow in every comparison
+        return [_judge_output(case, exercise, n, returned[n], outcome, answers or {}) for n in names]
 
 
 def _judge_output(

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from grader.judging.compare import compare
 from grader.judging.diagnose import Named, diagnose
@@ -30,6 +31,7 @@ from grader.values import CountError, as_numbers, named_outputs
 
 MAX_ENTRIES = 64
 MAX_PRINTED = 1000
+MAX_REMARKS = 5
 DECIMALS = 4
 
 
@@ -54,7 +56,8 @@ def judge_exercise(
         message = "nothing is returned: is the return line missing?" if nothing else "not attempted yet"
         by_case = [[_not_attempted(v, message) for v in of_case] for of_case in by_case]
     else:
-        names = diagnose(exercise, outcomes, by_case)
+        with np.errstate(all="ignore"):
+            names = diagnose(exercise, outcomes, by_case)
         by_case = [[_named(v, names) for v in of_case] for of_case in by_case]
     verdicts = [v for of_case in by_case for v in of_case]
     return ExerciseGrade(
@@ -146,6 +149,8 @@ def _untouched(exercise: KeyExercise, by_case: Sequence[Sequence[Verdict]]) -> b
 
 
 def _not_attempted(verdict: Verdict, message: str) -> Verdict:
+    if verdict.passed:  # an output that is worth nothing, right by itself
+        return verdict
     return msgspec.structs.replace(verdict, finding=Finding.NOT_ATTEMPTED, message=message)
 
 
@@ -158,7 +163,7 @@ def _named(verdict: Verdict, names: Mapping[str, Named]) -> Verdict:
 
 def _outcome_of(outcomes: Sequence[Outcome], verdicts: Sequence[Verdict]) -> OutcomeKind:
     """One word for the exercise: the first outcome that is not RETURNED, NOT_ATTEMPTED only if all are."""
-    if all(v.finding is Finding.NOT_ATTEMPTED for v in verdicts):
+    if all(v.passed or v.finding is Finding.NOT_ATTEMPTED for v in verdicts) and not all(v.passed for v in verdicts):
         return OutcomeKind.NOT_ATTEMPTED
     kinds = [o.kind for o in outcomes if o.kind is not OutcomeKind.RETURNED]
     return kinds[0] if kinds else OutcomeKind.RETURNED
@@ -197,7 +202,7 @@ def _remarks(loaded: Loaded | None, file: str) -> list[str]:
     told = []
     if loaded.definitions_only:
         told.append(f"{file} as a whole {loaded.ended}, so only its definitions, imports and constants were used")
-    for error in loaded.broken:
+    for error in loaded.broken[:MAX_REMARKS]:
         if error.type_name != "ModuleNotFoundError" and error.frames:
             told.append(f"{file}:{error.frames[0][0]}: this line outside any function raised and was left out")
     return told

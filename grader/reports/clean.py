@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
+LINE_ENDS = {"Zl", "Zp"}
 INVISIBLE = {"Cc", "Cf", "Cs", "Co"}
 
 
@@ -15,7 +16,7 @@ def clean(text: str, limit: int = 2000, keep_lines: bool = True) -> str:
     """
     shown = []
     for character in text[:limit].expandtabs(4):
-        if character == "\n":
+        if character == "\n" or unicodedata.category(character) in LINE_ENDS:
             shown.append("\n" if keep_lines else " ")
         elif unicodedata.category(character) not in INVISIBLE:
             shown.append(character)

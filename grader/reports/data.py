@@ -86,7 +86,7 @@ def _plain(entry: dict[str, Any]) -> Any:
 def _cell(text: str) -> str:
     """A spreadsheet would take a cell that starts so for a formula."""
     shown = clean(text, 200, keep_lines=False)
-    return f"'{shown}" if shown.startswith(("=", "+", "-", "@")) else shown
+    return f"'{shown}" if shown.lstrip().startswith(("=", "+", "-", "@")) else shown
 
 
 def _row(cells: list[Any]) -> str:
