@@ -11,6 +11,7 @@ import sys
 import types
 from collections.abc import Mapping
 from importlib.machinery import ModuleSpec
+from importlib.util import decode_source
 from pathlib import PurePath
 from typing import Any
 
@@ -31,7 +32,7 @@ class Unavailable:
     def _refuse(self, *_args: Any, **_kwargs: Any) -> Any:
         raise ModuleNotFoundError(f"{self.__dict__['_name']} is not available in grading")
 
-    __getattr__ = __call__ = __getitem__ = __iter__ = __enter__ = __setattr__ = _refuse
+    __getattr__ = __call__ = __getitem__ = __iter__ = __enter__ = __exit__ = __setattr__ = _refuse
 
 
 class StudentFinder:
@@ -85,8 +86,28 @@ def load(files: Mapping[str, bytes], main: str, definitions_only: bool) -> tuple
 
 
 def parse(text: bytes, name: str) -> ast.Module:
-    """The file's syntax tree; its encoding is the one that it declares, UTF-8 by default."""
-    return ast.parse(text, name)
+    """The file's syntax tree; its encoding is the one that it declares, UTF-8 by default.
+
+    An import relative to a package (from .layers import f) becomes one of the student's other file.
+    """
+    try:
+        source: str | bytes = decode_source(text)
+    except (SyntaxError, UnicodeDecodeError):
+        source = text  # Python itself forgives a stray byte in a comment
+    tree = ast.parse(source, name)
+    return AbsoluteImports().visit(tree) if b"from ." in text else tree
+
+
+class AbsoluteImports(ast.NodeTransformer):
+    """Takes the dots out of relative imports: a student's files lie side by side."""
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.stmt:
+        """`from .layers import f` → `from layers import f`, `from . import layers` → `import layers`."""
+        if not node.level:
+            return node
+        if node.module is None:
+            return ast.copy_location(ast.Import(node.names), node)
+        return ast.copy_location(ast.ImportFrom(node.module, node.names, 0), node)
 
 
 def run_statements(tree: ast.Module, name: str, space: dict[str, Any]) -> list[Raised]:
@@ -112,17 +133,26 @@ def run_statements(tree: ast.Module, name: str, space: dict[str, Any]) -> list[R
 def raised(error: BaseException, names: set[str]) -> Raised:
     """An exception in the words of the wire; only frames of the student's own files are kept."""
     kind = type(error)
+    own_line = error.lineno if isinstance(error, SyntaxError) and error.filename in names else None
     try:
         message = str(error)[:1000]
     except BaseException:
         message = ""
-    frames: list[tuple[int, str]] = []
+    frames: list[tuple[int, str]] = [] if own_line is None else [(own_line, "<module>")]
     trace = error.__traceback__
     while trace is not None and len(frames) < 50:
         if trace.tb_frame.f_code.co_filename in names:
             frames.append((trace.tb_lineno, str(trace.tb_frame.f_code.co_name)[:60]))
         trace = trace.tb_next
-    return Raised(str(kind.__name__)[:60], str(kind.__module__)[:60], message, frames)
+    return Raised(_name_of(kind, "__name__"), _name_of(kind, "__module__"), message, frames)
+
+
+def _name_of(kind: type[BaseException], attribute: str) -> str:
+    """A class's name or module; its metaclass may be a student's and refuse."""
+    try:
+        return str(getattr(kind, attribute))[:60]
+    except BaseException:
+        return "Exception"
 
 
 def syntax_message(error: BaseException, main: str) -> str:
