@@ -104,7 +104,8 @@ def _with_stand_ins(
 
 def _tried(exercise: KeyExercise, outcomes: Outcomes, runner: Runner, main: str) -> ExerciseGrade | None:
     visible = [c for c in exercise.cases if c.visible]
-    alone = msgspec.structs.replace(exercise, cases=visible)
+    groups = {name: weight for name, weight in exercise.groups.items() if name in {c.group for c in visible}}
+    alone = msgspec.structs.replace(exercise, cases=visible, groups=groups)
     for number in range(min((len(c.stand_ins) for c in visible), default=0)):
         tasks = [
             Task(

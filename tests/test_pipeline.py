@@ -209,3 +209,61 @@ def test_an_error_of_our_own_in_one_submission_stops_no_other(answers, launcher,
     assert [g.status for g in grades] == [Status.GRADED, Status.UNGRADED, Status.GRADED]
     assert grades[1].message is not None
     assert grades[1].message.startswith("our fault, not the student's: ZeroDivisionError in judge")
+
+
+# --------------------------------------------------------------------------------- own caches
+
+
+@pytest.fixture(scope="module")
+def activations():
+    authored = load_assignment(ROOT, "activations")
+    return authored, only(build_key(authored, b"seed"), ["sigmoid_forward", "sigmoid_backward"])
+
+
+FORWARD_FAILS = """
+import numpy as np
+
+def sigmoid_forward(x):
+    raise RuntimeError("not yet")
+
+def sigmoid_backward(dout, cache):
+    {line}
+"""
+
+
+@pytest.mark.parametrize(
+    "line", ["s = 1 / (1 + np.exp(-cache)); return dout * s * (1 - s)", "return dout * cache * (1 - cache)"]
+)
+def test_a_backward_without_its_forward_is_tried_on_the_visible_cases_with_either_cache(line, activations, launcher):
+    authored, key = activations
+    grade = grade_submission(key, submit(authored, FORWARD_FAILS.format(line=line)), launcher)
+    backward = grade.exercises[1]
+    assert {v.passed for v in backward.verdicts if v.visible} == {True}
+    assert {v.passed for v in backward.verdicts if not v.visible} == {False}
+    assert backward.score == 0, "a forward that fails on purpose must not leave the visible cases alone to judge"
+
+
+def test_a_wrong_backward_without_its_forward_stays_wrong(activations, launcher):
+    authored, key = activations
+    grade = grade_submission(key, submit(authored, FORWARD_FAILS.format(line="return cache * (1 - cache)")), launcher)
+    assert {v.passed for v in grade.exercises[1].verdicts} == {False}
+
+
+def test_what_a_student_keeps_in_the_cache_is_their_own_choice(activations, launcher):
+    authored, key = activations
+    text = """
+import numpy as np
+
+class Kept:
+    def __init__(self, x, out):
+        self.x, self.out = x, out
+
+def sigmoid_forward(x):
+    out = np.where(x >= 0, 1 / (1 + np.exp(-np.abs(x))), np.exp(-np.abs(x)) / (1 + np.exp(-np.abs(x))))
+    return out, Kept(x, out)
+
+def sigmoid_backward(dout, cache):
+    return dout * cache.out * (1 - cache.out)
+"""
+    grade = grade_submission(key, submit(authored, text), launcher)
+    assert grade.score == grade.max_score
