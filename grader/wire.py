@@ -65,17 +65,17 @@ def _portable(value: Any, depth: int) -> Any:
     if depth >= MAX_DEPTH:
         return Opaque("too deeply nested value")
     if issubclass(kind, str):
-        return _text(value, MAX_TEXT)
+        return bounded_text(value, MAX_TEXT)
     if issubclass(kind, (list, tuple)):
         if len(value) > MAX_ITEMS:
             return _long(value)
         return [portable(v, depth + 1) for v in value]
     if issubclass(kind, dict) and len(value) <= MAX_ITEMS:
-        return {_text(k, 60): portable(v, depth + 1) for k, v in value.items()}
+        return {bounded_text(k, 60): portable(v, depth + 1) for k, v in value.items()}
     return Opaque(kind.__name__)
 
 
-def _text(value: Any, limit: int) -> str:
+def bounded_text(value: Any, limit: int) -> str:
     """At most `limit` characters of a text, half characters (lone surrogates) replaced."""
     return str(value)[:limit].encode("utf-8", "replace").decode()
 

@@ -76,7 +76,9 @@ def test_the_first_finding_that_holds_is_told(got, finding, message):
     assert 0.0 == verdict.credit
 
 
-@pytest.mark.parametrize("got", [WANT, WANT.tolist(), WANT.astype(np.float32), WANT + 1e-7, WANT.astype(int), WANT + 0j])
+@pytest.mark.parametrize(
+    "got", [WANT, WANT.tolist(), WANT.astype(np.float32), WANT + 1e-7, WANT.astype(int), WANT + 0j]
+)
 def test_what_is_near_enough_passes_in_any_form(got):
     verdict = judged(got)
     assert verdict.passed
@@ -185,7 +187,9 @@ def test_a_value_that_is_none_of_them_is_told_against_the_first():
     assert "1 of 3 entries differ; the farthest off is at [1]: expected 0, got 0.25" == verdict.message
 
 
-@pytest.mark.parametrize(("got", "finding"), [(None, "missing"), ("x", "type"), ([0, 0], "shape"), ([0, np.nan, 5], "not_finite")])
+@pytest.mark.parametrize(
+    ("got", "finding"), [(None, "missing"), ("x", "type"), ([0, 0], "shape"), ([0, np.nan, 5], "not_finite")]
+)
 def test_one_of_has_the_same_order_of_findings(got, finding):
     assert finding == judged(got, ONE_OF).finding
 

@@ -172,7 +172,9 @@ def test_the_table_has_a_line_for_every_student():
     ] == rows_of(CLASS, ["f", "g"])
 
 
-@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "=cmd|' /C calc'!A0", "\x00=1", "\ufeff=1"])
+@pytest.mark.parametrize(
+    "name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "=cmd|' /C calc'!A0", "\x00=1", "\ufeff=1"]
+)
 def test_no_students_name_is_a_formula(name):
     cell = rows_of([grade(name)])[1][0]
     assert not cell.lstrip().startswith(("=", "+", "-", "@")), cell

@@ -70,7 +70,8 @@ def test_all_right_is_full_marks():
 
 
 @pytest.mark.parametrize(
-    ("wrong", "score"), [({"dx": DX + 1}, 4.0), ({"dw": DW + 1}, 5.0), ({"db": DB + 1}, 7.0), ({"dx": DX + 1, "dw": None}, 1.0)]
+    ("wrong", "score"),
+    [({"dx": DX + 1}, 4.0), ({"dw": DW + 1}, 5.0), ({"db": DB + 1}, 7.0), ({"dx": DX + 1, "dw": None}, 1.0)],
 )
 def test_each_output_has_its_own_points(wrong, score):
     assert score == judged([returned(**wrong), returned(**wrong)]).score
@@ -170,7 +171,9 @@ def test_an_attempt_in_one_case_alone_is_an_attempt():
     "error",
     [
         raised("NameError", "name 'dw' is not defined", [(2, "outer"), (7, "f")]),
-        raised("UnboundLocalError", "cannot access local variable 'dw' where it is not associated with a value", [(7, "f")]),
+        raised(
+            "UnboundLocalError", "cannot access local variable 'dw' where it is not associated with a value", [(7, "f")]
+        ),
     ],
 )
 def test_an_output_that_was_never_computed_is_unfinished_work_and_no_crash(error):
@@ -181,7 +184,10 @@ def test_an_output_that_was_never_computed_is_unfinished_work_and_no_crash(error
 
 def test_a_name_that_is_no_output_is_an_exception():
     grade = judged([raised("NameError", "name 'nump' is not defined")] * 2)
-    assert (OutcomeKind.RAISED, "raised NameError in line 3: name 'nump' is not defined") == (grade.outcome, grade.message)
+    assert (OutcomeKind.RAISED, "raised NameError in line 3: name 'nump' is not defined") == (
+        grade.outcome,
+        grade.message,
+    )
 
 
 def test_another_exception_that_names_an_output_is_an_exception():
@@ -192,7 +198,14 @@ def test_another_exception_that_names_an_output_is_an_exception():
 
 
 @pytest.mark.parametrize(
-    "kind", [OutcomeKind.TIMED_OUT, OutcomeKind.OUT_OF_MEMORY, OutcomeKind.OUTPUT_LIMIT, OutcomeKind.CRASHED, OutcomeKind.MALFORMED]
+    "kind",
+    [
+        OutcomeKind.TIMED_OUT,
+        OutcomeKind.OUT_OF_MEMORY,
+        OutcomeKind.OUTPUT_LIMIT,
+        OutcomeKind.CRASHED,
+        OutcomeKind.MALFORMED,
+    ],
 )
 def test_a_case_that_ended_badly_is_the_exercises_outcome(kind):
     grade = judged([returned(), Outcome(kind, detail="what happened")])

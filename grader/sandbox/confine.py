@@ -54,7 +54,7 @@ def confine(limits: Limits, *, keep: tuple[int, int], log: int, drop_rights: boo
             prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # the kernel forgets it when the user changes
     prctl(PR_SET_DUMPABLE, 0)
     _limit(resource.RLIMIT_AS, limits.memory)
-    _limit(resource.RLIMIT_CPU, limits.cpu)
+    _limit(resource.RLIMIT_CPU, limits.cpu, limits.cpu + 1)  # first SIGXCPU, which tells why
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_NOFILE, MAX_FILES)
     if drop_rights:
@@ -88,9 +88,9 @@ def _close_all_but(keep: set[int]) -> None:
     os.closerange(last + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
 
 
-def _limit(what: int, value: int) -> None:
+def _limit(what: int, soft: int, hard: int | None = None) -> None:
     """Set a limit, never above the one in force."""
-    hard = resource.getrlimit(what)[1]
-    if hard != resource.RLIM_INFINITY:
-        value = min(value, hard)
-    resource.setrlimit(what, (value, value))
+    above = resource.getrlimit(what)[1]
+    wanted = (soft, soft if hard is None else hard)
+    allowed = wanted if above == resource.RLIM_INFINITY else (min(wanted[0], above), min(wanted[1], above))
+    resource.setrlimit(what, allowed)

@@ -12,10 +12,13 @@ from typing import NamedTuple, Protocol
 from grader.errors import SandboxError
 from grader.model import Limits
 from grader.sandbox.channel import Channel, ChannelError
+from grader.sandbox.confine import PR_SET_CHILD_SUBREAPER, confine, prctl
 from grader.wire import frame
 
 READY = b"confined"
 READY_SECONDS = 10.0
+WIRE_CLOSED = 121
+"""A worker's exit code when it can no longer be heard, whoever closed the wire."""
 
 
 class Worker(NamedTuple):
@@ -48,22 +51,33 @@ def channel_pair(limits: Limits) -> tuple[Channel, socket.socket, int]:
 class ForkLauncher:
     """Forks this very process: `check`, which holds nothing that its student may not read."""
 
+    def __init__(self) -> None:
+        self._others: set[int] = set()
+
     def start(self, limits: Limits) -> Worker:
         """As Launcher.start."""
         channel, theirs, log = channel_pair(limits)
         sys.stdout.flush()
         sys.stderr.flush()
+        prctl(PR_SET_CHILD_SUBREAPER, 1)
+        self._others = children()
         pid = os.fork()
         if pid == 0:
             become_worker(theirs.fileno(), log, limits, drop_rights=False)
         theirs.close()
         os.close(log)
-        return started(pid, channel)
+        try:
+            return started(pid, channel)
+        except SandboxError:
+            self.end(Worker(pid, channel))
+            raise
 
     def end(self, worker: Worker) -> int:
-        """As Launcher.end."""
+        """As Launcher.end; what the worker forked comes to this process, its subreaper, and is ended too."""
         worker.channel.close()
-        return kill_and_wait(worker.pid)
+        status = kill_and_wait(worker.pid)
+        kill_children(children() - self._others)
+        return status
 
     def close(self) -> None:
         """As Launcher.close."""
@@ -96,9 +110,8 @@ class ReadyLauncher:
 
 def become_worker(wire: int, log: int, limits: Limits, *, drop_rights: bool) -> None:
     """Turn this freshly forked process into a worker; does not return."""
-    code = 1
+    code = WIRE_CLOSED
     try:
-        from grader.sandbox.confine import confine
         from grader.sandbox.worker import serve
 
         confine(limits, keep=(wire, wire), log=log, drop_rights=drop_rights)
@@ -137,3 +150,21 @@ def kill_and_wait(pid: int) -> int:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             kill(pid, signal.SIGKILL)
     return os.waitpid(pid, 0)[1]
+
+
+def children() -> set[int]:
+    """The process ids of this process's children, as far as the system tells."""
+    try:
+        with open(f"/proc/self/task/{os.getpid()}/children", encoding="ascii") as file:
+            return {int(word) for word in file.read().split()}
+    except OSError:
+        return set()
+
+
+def kill_children(pids: set[int]) -> None:
+    """Kill and reap these children; some may be gone."""
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(pid, 0)

@@ -16,6 +16,7 @@ from pathlib import PurePath
 from typing import Any
 
 from grader.model import Loaded, Raised
+from grader.wire import bounded_text
 
 MAX_BROKEN = 5
 PRINT_STATEMENT = "Did you mean print(...)?"
@@ -135,14 +136,14 @@ def raised(error: BaseException, names: set[str]) -> Raised:
     kind = type(error)
     own_line = error.lineno if isinstance(error, SyntaxError) and error.filename in names else None
     try:
-        message = str(error)[:1000]
+        message = bounded_text(error, 1000)
     except BaseException:
         message = ""
     frames: list[tuple[int, str]] = [] if own_line is None else [(own_line, "<module>")]
     trace = error.__traceback__
     while trace is not None and len(frames) < 50:
         if trace.tb_frame.f_code.co_filename in names:
-            frames.append((trace.tb_lineno, str(trace.tb_frame.f_code.co_name)[:60]))
+            frames.append((trace.tb_lineno, bounded_text(trace.tb_frame.f_code.co_name, 60)))
         trace = trace.tb_next
     return Raised(_name_of(kind, "__name__"), _name_of(kind, "__module__"), message, frames)
 
@@ -150,7 +151,7 @@ def raised(error: BaseException, names: set[str]) -> Raised:
 def _name_of(kind: type[BaseException], attribute: str) -> str:
     """A class's name or module; its metaclass may be a student's and refuse."""
     try:
-        return str(getattr(kind, attribute))[:60]
+        return bounded_text(getattr(kind, attribute), 60)
     except BaseException:
         return "Exception"
 

@@ -17,8 +17,12 @@ class LoadRequest(msgspec.Struct, frozen=True, tag="load"):
 
 
 class RunRequest(msgspec.Struct, frozen=True, tag="run"):
-    """Do one case's plan on these inputs, with the functions of `file` (default: the main one)."""
+    """Do one case's plan on these inputs, with the functions of `file` (default: the main one).
 
+    The reply bears the same number: one that was written ahead is not taken for another case's.
+    """
+
+    number: int
     plan: Plan
     inputs: dict[str, Value]
     file: str = ""
@@ -31,6 +35,7 @@ class RunReply(msgspec.Struct, frozen=True):
     one could not be made from; `warned` are NumPy's warnings.
     """
 
+    number: int = 0
     value: Value = None
     error: Raised | None = None
     missing: str | None = None

@@ -23,7 +23,7 @@ from grader.sandbox.channel import (
     OutputLimitError,
     ReplyLimitError,
 )
-from grader.sandbox.launch import Launcher, Worker
+from grader.sandbox.launch import WIRE_CLOSED, Launcher, Worker
 from grader.sandbox.protocol import LoadRequest, RunReply, RunRequest
 from grader.sandbox.worker import checksums
 from grader.wire import pack, unpack
@@ -59,6 +59,7 @@ class Runner:
         self._limits = limits
         self._worker: Worker | None = None
         self._definitions_only = False
+        self._number = 0
         self._ends = time.monotonic() + limits.total_wall
         self.loaded: Loaded | None = None
         self._load_failure: Outcome | None = None
@@ -85,15 +86,18 @@ class Runner:
             )
         assert self._worker is not None
         worker = self._worker
+        self._number += 1
+        request = RunRequest(self._number, task.plan, task.inputs, task.file)
         try:
-            data = worker.channel.exchange(
-                pack(RunRequest(task.plan, task.inputs, task.file)), self._limits.wall, self._limits.reply
-            )
+            data = worker.channel.exchange(pack(request), self._limits.wall, self._limits.reply)
         except ChannelError as error:
             return self._failure(error, "the function", self._limits.wall)
         printed = worker.channel.printed()[:MAX_PRINTED] if task.visible else ""
         try:
-            return _outcome(self._with_true_lines(unpack(data, RunReply)), task, printed)
+            reply = unpack(data, RunReply)
+            if reply.number != self._number:
+                raise WireError("a reply to another case")
+            return _outcome(self._with_true_lines(reply), task, printed)
         except WireError:
             self._end_worker()
             return Outcome(OutcomeKind.MALFORMED, detail="what came back cannot be read")
@@ -158,12 +162,15 @@ class Runner:
 
 def _death(status: int, what: str, limits: Limits) -> Outcome:
     """What a wait status says of a worker that ended by itself."""
+    closed = Outcome(OutcomeKind.CRASHED, detail=f"{what} closed the connection to the grader")
+    if os.WIFEXITED(status) and os.WEXITSTATUS(status) == WIRE_CLOSED:
+        return closed
     if os.WIFSIGNALED(status):
         number = os.WTERMSIG(status)
         if number == signal.SIGXCPU:
             return Outcome(OutcomeKind.TIMED_OUT, detail=f"{what} used more than {limits.cpu} s of CPU")
         if number == signal.SIGKILL:
-            return Outcome(OutcomeKind.CRASHED, detail=f"{what} closed the connection to the grader")
+            return closed
         return Outcome(OutcomeKind.CRASHED, detail=f"{what} crashed Python ({signal.Signals(number).name})")
     return Outcome(OutcomeKind.CRASHED, detail=f"{what} ended the whole program (exit code {os.WEXITSTATUS(status)})")
 

@@ -44,7 +44,7 @@ class ZygoteLauncher:
         try:
             return started(int(answer), channel)
         except SandboxError:
-            self._forget()
+            self.end(Worker(int(answer), channel))
             raise
 
     def end(self, worker: Worker) -> int:
@@ -66,8 +66,9 @@ class ZygoteLauncher:
     def _ready(self) -> socket.socket:
         if self._control is None:
             ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-            command = [sys.executable, "-I", "-m", "grader.sandbox.zygote", str(theirs.fileno())]
+            command = [sys.executable, "-s", "-P", "-m", "grader.sandbox.zygote", str(theirs.fileno())]
             environment = {
+                "PYTHONHASHSEED": "0",
                 "OPENBLAS_NUM_THREADS": "1",
                 "OMP_NUM_THREADS": "1",
                 "MKL_NUM_THREADS": "1",

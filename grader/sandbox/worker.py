@@ -73,13 +73,13 @@ def _run(request: RunRequest, module: dict[str, Any], files: set[str]) -> RunRep
             warnings.showwarning = _recorder(warned)
             space = module if not request.file else _other(request.file)
             value = run_plan(request.plan, space, inputs)
-        return RunReply(value=portable(value), after=checksums(inputs), warned=warned)
+        return RunReply(request.number, portable(value), after=checksums(inputs), warned=warned)
     except MissingTargetError as error:
-        return RunReply(missing=error.target)
+        return RunReply(request.number, missing=error.target)
     except BrokenChainError as error:
-        return RunReply(broken=str(error))
+        return RunReply(request.number, broken=str(error))
     except BaseException as error:
-        return RunReply(error=raised(error, files), warned=warned)
+        return RunReply(request.number, error=raised(error, files), warned=warned)
 
 
 def _other(file: str) -> dict[str, Any]:
@@ -102,7 +102,8 @@ def _bytes_of(reply: Loaded | RunReply) -> bytes:
     try:
         return pack(reply)
     except BaseException as error:
-        return pack(RunReply(error=Raised(type(error).__name__[:60], "grader", "the reply cannot be sent")))
+        number = reply.number if isinstance(reply, RunReply) else 0
+        return pack(RunReply(number, error=Raised(type(error).__name__[:60], "grader", "the reply cannot be sent")))
 
 
 def _seed() -> None:

@@ -6,7 +6,6 @@ request: fork a worker around two file descriptors, and end one.
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import importlib
 import os
@@ -18,7 +17,7 @@ import msgspec
 
 from grader.model import Limits
 from grader.sandbox.confine import PR_SET_CHILD_SUBREAPER, PR_SET_DUMPABLE, PR_SET_PDEATHSIG, prctl
-from grader.sandbox.launch import become_worker, kill_and_wait
+from grader.sandbox.launch import become_worker, children, kill_and_wait, kill_children
 from grader.sandbox.syscalls import syscall_filter
 
 ENCODINGS = (
@@ -123,21 +122,9 @@ def _fork(limits: Limits, descriptors: list[int]) -> bytes:
 def _end(pid: int) -> int:
     """End a worker, then whatever it left behind: orphans come to the zygote, their subreaper."""
     status = kill_and_wait(pid)
-    while orphans := _children():
-        for orphan in orphans:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(orphan, signal.SIGKILL)
-            with contextlib.suppress(ChildProcessError):
-                os.waitpid(orphan, 0)
+    while orphans := children():
+        kill_children(orphans)
     return status
-
-
-def _children() -> list[int]:
-    try:
-        with open(f"/proc/self/task/{os.getpid()}/children", encoding="ascii") as file:
-            return [int(word) for word in file.read().split()]
-    except OSError:
-        return []
 
 
 if __name__ == "__main__":
