@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -37,7 +38,10 @@ def submissions(paths: Sequence[Path], file: str) -> Iterator[Submission]:
             )
         seen[name] = entry
     for name, entry in sorted(seen.items()):
-        yield read_submission(entry, file, name)
+        if entry.is_symlink() and entry not in paths:
+            yield _unreadable(name, {}, f"{entry.name}: is a link, which is not followed; hand in the file itself")
+        else:
+            yield read_submission(entry, file, name)
 
 
 def with_earlier(submission: Submission, folder: Path, files: Sequence[str]) -> Submission:
@@ -50,7 +54,9 @@ def with_earlier(submission: Submission, folder: Path, files: Sequence[str]) -> 
     """
     found: dict[str, bytes] = {}
     for entry in (folder / submission.id, folder / f"{submission.id}.py"):
-        if submission.problem is None and entry.exists():
+        if submission.problem is not None or entry.is_symlink() or not entry.exists():
+            continue
+        with contextlib.suppress(OSError, ValueError):  # what cannot be read is not there
             earlier = _files(entry)
             found |= {name: text for name, text in earlier.items() if name in files}
             if entry.is_file() and len(files) == 1:
@@ -64,7 +70,7 @@ def with_earlier(submission: Submission, folder: Path, files: Sequence[str]) -> 
 
 def student_id(entry: Path) -> str:
     """The folder's name, or the file's without its suffix."""
-    return entry.name if entry.is_dir() else entry.stem
+    return entry.resolve().name if entry.is_dir() else entry.stem
 
 
 def read_submission(entry: Path, file: str, name: str, *, hashed: bool = True) -> Submission:
@@ -102,6 +108,8 @@ def _entries(path: Path, file: str) -> list[Path]:
         )
     if path.is_file():
         return [path]
+    if not path.is_dir():
+        raise UsageError(f"{path}: expected a student's file, a student's folder or a folder of a class; it is neither")
     inside = sorted(p for p in path.iterdir() if not p.name.startswith((".", "__")))
     if (path / file).is_file() or (len(inside) == 1 and inside[0].suffix == ".ipynb" and inside[0].is_file()):
         return [path]
@@ -125,7 +133,16 @@ def _files(entry: Path) -> dict[str, bytes]:
 
 
 def _walk(folder: Path) -> list[Path]:
-    return [p for p in folder.rglob("*") if p.suffix in SUFFIXES and ".ipynb_checkpoints" not in p.parts]
+    """Python files and notebooks of a folder; links, hidden folders and what machines leave are passed over."""
+    found = []
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith((".", "__")) or path.is_symlink():
+            continue
+        if path.is_dir():
+            found += _walk(path)
+        elif path.suffix in SUFFIXES:
+            found.append(path)
+    return found
 
 
 def _main(files: dict[str, bytes], file: str) -> str | None:
