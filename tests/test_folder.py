@@ -172,7 +172,18 @@ def test_one_unreadable_file_does_not_stop_the_class(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"not json", b"[]", b"{}", b'{"cells": 3}', b'{"cells": [3]}', b'{"cells": [{"cell_type": "code"}]}', b"[" * 100_000, b"\xff\xfe"]
+    "data",
+    [
+        b"",
+        b"not json",
+        b"[]",
+        b"{}",
+        b'{"cells": 3}',
+        b'{"cells": [3]}',
+        b'{"cells": [{"cell_type": "code"}]}',
+        b"[" * 100_000,
+        b"\xff\xfe",
+    ],
 )
 def test_a_notebook_that_is_none_is_told(tmp_path, data):
     path = write(tmp_path / "jdoe.ipynb", data)
@@ -227,7 +238,9 @@ def test_checkpoints_of_jupyter_are_not_read(tmp_path):
     assert b"right = 1" in text_of(tmp_path)
 
 
-@pytest.mark.parametrize("litter", ["__MACOSX/._homework.py", "._homework.py", ".venv/lib/site.py", "__pycache__/x.py", ".git/hook.py"])
+@pytest.mark.parametrize(
+    "litter", ["__MACOSX/._homework.py", "._homework.py", ".venv/lib/site.py", "__pycache__/x.py", ".git/hook.py"]
+)
 def test_what_machines_leave_is_not_the_students(tmp_path, litter):
     write(tmp_path / "homework.py", b"right")
     write(tmp_path / litter, b"\x00\x05\x16\x07")
