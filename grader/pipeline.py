@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -45,6 +44,8 @@ def grade_submission(key: AnswerKey, submission: Submission, launcher: Launcher)
             if attempt == TRIES - 1:
                 return without_grade(key, submission, Status.UNGRADED, f"our fault, not the student's: {error}")
         except Exception as error:  # a fault of ours in one submission must not stop the others
+            import traceback  # slow to import, and not needed where all goes well
+
             where = traceback.extract_tb(error.__traceback__)[-1]
             told = f"{type(error).__name__} in {where.name}, line {where.lineno}: {error}"
             return without_grade(key, submission, Status.UNGRADED, f"our fault, not the student's: {told}")

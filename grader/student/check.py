@@ -35,19 +35,19 @@ def check(path: Path, exercises: Sequence[str]) -> tuple[Grade, AnswerKey]:
     folder = path if path.is_dir() else path.parent
     launcher = ReadyLauncher(ForkLauncher(), Limits())
     try:
-        key = _examples(folder)
-        chosen = _chosen(key, exercises)
+        key = _examples(folder, exercises)
+        key = only(key, exercises) if exercises else key
         own = path if path.is_file() else _main(folder, key)
         own = folder if key.required else own
         submission = read_submission(own, key.file, folder.resolve().name, hashed=False)
         if submission.problem is not None:
             raise SubmissionError(submission.problem)
-        grade = grade_submission(chosen, submission, launcher)
+        grade = grade_submission(key, submission, launcher)
     finally:
         launcher.close()
     if grade.status is Status.UNREADABLE:
         raise SubmissionError(grade.message or "the file cannot be read")
-    return grade, chosen
+    return grade, key
 
 
 def report(name: str, grade: Grade, key: AnswerKey) -> list[str]:
@@ -61,10 +61,10 @@ def report(name: str, grade: Grade, key: AnswerKey) -> list[str]:
     return [check_report(grade, key)]
 
 
-def _examples(folder: Path) -> AnswerKey:
+def _examples(folder: Path, exercises: Sequence[str]) -> AnswerKey:
     path = folder / EXAMPLES
     try:
-        return load_examples(path.read_bytes(), str(path))
+        return load_examples(path.read_bytes(), str(path), exercises)
     except FileNotFoundError:
         raise UsageError(
             f"{path}: expected the examples that came with the assignment; go into its folder, or fetch the file again"
@@ -79,11 +79,3 @@ def _main(folder: Path, key: AnswerKey) -> Path:
         if (folder / name).is_file():
             return folder / name
     raise SubmissionError(f"{folder / key.file}: expected your work here; fetch the stub again or name your file")
-
-
-def _chosen(key: AnswerKey, exercises: Sequence[str]) -> AnswerKey:
-    known = [e.id for e in key.exercises]
-    for name in exercises:
-        if name not in known:
-            raise UsageError(f"{name}: expected one of this assignment's exercises ({', '.join(known)})")
-    return only(key, exercises) if exercises else key
