@@ -19,7 +19,8 @@ import click
 from grader import __version__
 from grader.errors import GraderError
 
-FULL, NOT_FULL, UNGRADED = 0, 1, 3
+FULL, NOT_FULL = 0, 1
+FORMATS = ("text", "json")
 
 
 def entry() -> None:
@@ -74,12 +75,13 @@ def check(path: Path, exercises: tuple[str, ...], formats: tuple[str, ...]) -> N
 
     Example: grader check -e affine_backward
     """
-    from grader.reports.formats import write_formats
+    from grader.reports.formats import known, write_formats
     from grader.student.check import check as run
     from grader.student.check import report
 
+    known(formats, FORMATS)
     grade, key = run(path, exercises)
-    writers = {name: partial(report, name, grade, key) for name in ("text", "json")}
+    writers = {name: partial(report, name, grade, key) for name in FORMATS}
     write_formats(formats or ("text",), writers)
     sys.exit(FULL if grade.score == grade.max_score else NOT_FULL)
 
@@ -112,9 +114,10 @@ def grade(
     gc.enable()
     from grader.grading import Request, exit_code, run
     from grader.reports.data import grades_json
-    from grader.reports.formats import write_formats
+    from grader.reports.formats import known, write_formats
     from grader.reports.text import class_table
 
+    known(formats, FORMATS)
     request = Request(paths, assignment, folder, student, Path.cwd(), roster, earlier)
     graded = run(request, lambda line: click.echo(line, err=True))
     write_formats(

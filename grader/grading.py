@@ -19,7 +19,7 @@ from grader.intake.roster import read_roster
 from grader.keyfile import key_hash
 from grader.model import AnswerKey, Grade, Status, Submission
 from grader.pipeline import grade_class
-from grader.reports.files import write_reports, write_run
+from grader.reports.files import prepare, write_reports, write_run
 from grader.sandbox.warm import ZygoteLauncher
 from grader.values import variant_of
 
@@ -66,6 +66,8 @@ def run(request: Request, say: Callable[[str], None]) -> Graded:
             raise UsageError(
                 f"--student {request.student}: expected one of {', '.join(ids[:10])}{' …' if ids[10:] else ''}"
             )
+    if request.folder is not None:
+        prepare(request.folder)
     used = list(authored.used)
     if request.earlier is not None:
         found = [with_earlier(s, request.earlier, used) for s in found]

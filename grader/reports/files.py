@@ -34,6 +34,22 @@ def write_atomically(path: Path, pieces: Iterable[str]) -> None:
         raise UsageError(f"{path}: cannot be written ({error.strerror}); name a folder that can with -o") from None
 
 
+def prepare(folder: Path) -> None:
+    """Make the report folder, and find out before an hour of grading that it cannot be written.
+
+    Raises
+    ------
+    UsageError : it cannot.
+    """
+    probe = folder / ".writable"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise UsageError(f"{folder}: cannot be written ({error.strerror}); name a folder that can with -o") from None
+
+
 def write_reports(folder: Path, key: AnswerKey, key_hash: str, grades: Sequence[Grade]) -> None:
     """grades.json, grades.csv and students/<id>/feedback.json."""
     write_atomically(folder / "grades.json", grades_json(key, key_hash, grades))

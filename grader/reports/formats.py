@@ -12,6 +12,18 @@ from grader.reports.files import write_atomically
 Writers = Mapping[str, Callable[[], Iterable[str]]]
 
 
+def known(formats: Sequence[str], names: Sequence[str]) -> None:
+    """Refuse a format that is not among `names`, before any work is done.
+
+    Raises
+    ------
+    UsageError : an unknown format.
+    """
+    for text in formats:
+        if text.partition("=")[0] not in names:
+            raise UsageError(f"--format {text}: expected one of {', '.join(names)}")
+
+
 def write_formats(formats: Sequence[str], writers: Writers) -> None:
     """Write every format that was asked for.
 
@@ -19,11 +31,8 @@ def write_formats(formats: Sequence[str], writers: Writers) -> None:
     ------
     UsageError : a format that is not among the writers; told before anything is written.
     """
-    asked = [text.partition("=") for text in formats]
-    for name, _equals, _file in asked:
-        if name not in writers:
-            raise UsageError(f"--format {name}: expected one of {', '.join(writers)}")
-    for name, _equals, file in asked:
+    known(formats, list(writers))
+    for name, _equals, file in (text.partition("=") for text in formats):
         if file:
             write_atomically(Path(file), writers[name]())
         else:
