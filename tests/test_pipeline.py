@@ -267,3 +267,27 @@ def sigmoid_backward(dout, cache):
 """
     grade = grade_submission(key, submit(authored, text), launcher)
     assert grade.score == grade.max_score
+
+
+# ------------------------------------------------------------------------- a function handed over
+
+HANDED = {
+    "calls it without end": ("while True: f(x)", OutcomeKind.TIMED_OUT, "the function took more than 0.3 s"),
+    "calls it wrongly": ("return f(np.ones((7, 7, 7)))", OutcomeKind.RAISED, "raised ValueError in line 4: "),
+    "keeps it": ("KEPT.append(f); return 0 * x + KEPT[-1](x)", OutcomeKind.RETURNED, "gradient: "),
+}
+
+
+@pytest.mark.parametrize("what", HANDED)
+def test_a_function_that_is_handed_a_function_stays_within_its_limits_and_is_told_its_own_line(what, launcher):
+    body, kind, message = HANDED[what]
+    authored = load_assignment(ROOT, "derivatives")
+    key = only(build_key(authored, None), ["numerical_gradient", "grad_sum_of_doubles"])
+    key = msgspec.structs.replace(key, limits=msgspec.structs.replace(key.limits, wall=0.3))
+    text = f"import numpy as np\nKEPT = []\ndef numerical_gradient(f, x):\n    {body}\n"
+    text += "def grad_sum_of_doubles(x):\n    return np.full(x.shape, 2.0)\n"
+    first, second = grade_submission(key, submit(authored, text), launcher).exercises
+    assert first.outcome is kind
+    assert first.message is not None
+    assert first.message.startswith(message)
+    assert second.score == second.max_score
