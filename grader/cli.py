@@ -19,7 +19,7 @@ import click
 from grader import __version__
 from grader.errors import GraderError
 
-FULL, NOT_FULL = 0, 1
+FULL, NOT_FULL, INTERRUPTED = 0, 1, 130
 FORMATS = ("text", "json")
 
 
@@ -92,6 +92,11 @@ def check(path: Path, exercises: tuple[str, ...], formats: tuple[str, ...]) -> N
 @click.option("-o", "folder", type=click.Path(path_type=Path), help="Write the report folder here.")
 @click.option("--roster", type=click.Path(path_type=Path), help="CSV with a column id: who is in the course.")
 @click.option("--with", "earlier", type=click.Path(path_type=Path), help="A class with files of earlier assignments.")
+@click.option(
+    "-j", "--jobs", type=click.IntRange(1), default=1, show_default=True, help="Grade with so many processes."
+)
+@click.option("--tier", type=click.IntRange(1, 3), default=1, help="How far to confine submissions.")
+@click.option("--allow-unsandboxed", "unsandboxed", is_flag=True, help="Grade where nothing can be confined.")
 @click.option("--student", help="Grade this student only.")
 @click.option("--exit-zero", is_flag=True, help="Exit 0 whatever the marks are.")
 @click.option("--fail-under", type=float, metavar="P", help="Exit 1 when a mark is under P per cent.")
@@ -102,6 +107,9 @@ def grade(
     folder: Path | None,
     roster: Path | None,
     earlier: Path | None,
+    jobs: int,
+    tier: int,
+    unsandboxed: bool,
     student: str | None,
     exit_zero: bool,
     fail_under: float | None,
@@ -118,7 +126,7 @@ def grade(
     from grader.reports.text import class_table
 
     known(formats, FORMATS)
-    request = Request(paths, assignment, folder, student, Path.cwd(), roster, earlier)
+    request = Request(paths, assignment, folder, student, Path.cwd(), roster, earlier, jobs, tier, unsandboxed)
     graded = run(request, lambda line: click.echo(line, err=True))
     write_formats(
         formats or ("text",),
@@ -127,6 +135,8 @@ def grade(
             "json": lambda: grades_json(graded.key, graded.key_hash, graded.grades),
         },
     )
+    if graded.left:
+        sys.exit(INTERRUPTED)
     sys.exit(0 if exit_zero else exit_code(graded.grades, fail_under))
 
 

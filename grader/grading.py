@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
+from grader import batch
 from grader.authoring.course import find_course, load_assignment
 from grader.authoring.key import build_key
-from grader.errors import UsageError
+from grader.errors import SandboxError, UsageError
 from grader.intake.folder import submissions, with_earlier
 from grader.intake.roster import read_roster
 from grader.keyfile import key_hash
 from grader.model import AnswerKey, Grade, Status, Submission
-from grader.pipeline import grade_class
+from grader.progress import told
 from grader.reports.files import prepare, write_reports, write_run
+from grader.sandbox.defences import Tier
 from grader.sandbox.warm import ZygoteLauncher
 from grader.values import variant_of
 
@@ -37,15 +40,19 @@ class Request:
     here: Path
     roster: Path | None = None
     earlier: Path | None = None
+    jobs: int = 1
+    tier: int = 1
+    unsandboxed: bool = False
 
 
 @dataclass(frozen=True)
 class Graded:
-    """A class and its grades, in the order of the students' ids."""
+    """A class and its grades, in the order of the students' ids; `left` are those not graded when it was stopped."""
 
     key: AnswerKey
     key_hash: str
     grades: list[Grade]
+    left: int = 0
 
 
 def run(request: Request, say: Callable[[str], None]) -> Graded:
@@ -73,18 +80,56 @@ def run(request: Request, say: Callable[[str], None]) -> Graded:
         found = [with_earlier(s, request.earlier, used) for s in found]
     key = build_key(authored, secret_seed(course, say))
     found = _with_variants(found, key, request, say)
-    launcher = ZygoteLauncher()
+    tier = _confined(key, request, say)
+    gc.collect()
+    gc.freeze()  # the key and the code stay; a collection need not look at them again
     started = time.monotonic()
+    grades: list[Grade] = []
     try:
-        grades = list(grade_class(key, found, launcher))
-    finally:
-        launcher.close()
-    graded = Graded(key, key_hash(key), grades)
+        for grade in told(_grades(key, found, request.jobs, tier), len(found), say):
+            grades.append(grade)
+    except KeyboardInterrupt:
+        say(f"stopped: {len(grades)} of {len(found)} are graded")
+    graded = Graded(key, key_hash(key), grades, len(found) - len(grades))
     if request.folder is not None:
         write_reports(request.folder, key, graded.key_hash, grades)
         write_run(request.folder, time.monotonic() - started, len(grades))
         say(f"report: {request.folder}")
     return graded
+
+
+def _grades(key: AnswerKey, found: Sequence[Submission], jobs: int, tier: Tier) -> Iterator[Grade]:
+    """The grades in the order of the submissions, by so many processes."""
+    if jobs == 1 or len(found) <= batch.BATCH:
+        launcher = ZygoteLauncher(tier)
+        try:
+            yield from batch.grade_here(key, found, launcher)
+        finally:
+            launcher.close()
+        return
+    executor = batch.local_executor(key, jobs, tier)
+    try:
+        yield from batch.grade_over(executor, jobs, found)
+    finally:
+        batch.stop(executor)
+
+
+def _confined(key: AnswerKey, request: Request, say: Callable[[str], None]) -> Tier:
+    """The tier asked for, tried out and told in the run's first line.
+
+    Raises
+    ------
+    SandboxError : this machine cannot confine at that tier.
+    """
+    tier = Tier.SPAWNED if request.unsandboxed else Tier(request.tier)
+    try:
+        say(batch.try_out(key, tier).told())
+    except SandboxError as error:
+        raise SandboxError(
+            f"submissions cannot be confined at tier {int(tier)} here: {error}. "
+            "'grader doctor' tells which tiers work; --allow-unsandboxed grades without, on a machine with no secrets"
+        ) from None
+    return tier
 
 
 def _with_variants(

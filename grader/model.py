@@ -278,6 +278,7 @@ class Finding(StrEnum):
     CRASHED = "crashed"
     MALFORMED = "malformed"
     CHANGED_INPUTS = "changed_inputs"
+    UNSTEADY = "unsteady"
     BLOCKED = "blocked"
     INTERNAL = "internal"
 

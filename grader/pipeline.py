@@ -1,14 +1,15 @@
-"""Submission → Outcomes → Verdicts → Grade, for one submission and for a class."""
+"""Submission → Outcomes → Verdicts → Grade, one submission after the other."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 
 from grader.errors import SandboxError
 from grader.judging.judge import judge_exercise, judge_submission, without_grade
+from grader.keyfile import key_hash
 from grader.model import (
     AnswerKey,
     ExerciseGrade,
@@ -23,67 +24,130 @@ from grader.model import (
 )
 from grader.plan import given
 from grader.sandbox.launch import Launcher
-from grader.sandbox.runner import Runner, Task
+from grader.sandbox.runner import Ran, Runner, Task
 
 TRIES = 2
+SAMPLE = 20
+"""One submission in so many is run a second time, in another order."""
 
 Outcomes = Mapping[tuple[str, str], Outcome]
 
 
-def grade_submission(key: AnswerKey, submission: Submission, launcher: Launcher) -> Grade:
-    """Grade one submission; never raises for what a student's code does.
+class Schedule(NamedTuple):
+    """One variant of a key, and its cases as tasks: every visible one before any hidden one."""
 
-    A sandbox that fails twice, or an error of the grader's own, leaves the submission UNGRADED.
+    key: AnswerKey
+    cases: list[tuple[KeyExercise, KeyCase]]
+    tasks: list[Task]
+
+
+class Grading:
+    """Grades submissions with one key; what is the same for all of them is made once.
+
+    Parameters
+    ----------
+    again : run again, in another order, a sample of the submissions and all that could keep
+        something between calls; `check` does without.
     """
-    if submission.problem is not None or submission.main is None:
-        return without_grade(key, submission, Status.UNREADABLE, submission.problem or "no file to grade")
-    for attempt in range(TRIES):
-        try:
-            return _grade(key, submission, submission.main, launcher)
-        except SandboxError as error:
-            if attempt == TRIES - 1:
-                return without_grade(key, submission, Status.UNGRADED, f"our fault, not the student's: {error}")
-        except Exception as error:  # a fault of ours in one submission must not stop the others
-            import traceback  # slow to import, and not needed where all goes well
 
-            where = traceback.extract_tb(error.__traceback__)[-1]
-            told = f"{type(error).__name__} in {where.name}, line {where.lineno}: {error}"
-            return without_grade(key, submission, Status.UNGRADED, f"our fault, not the student's: {told}")
-    raise AssertionError("unreachable")
+    def __init__(self, key: AnswerKey, launcher: Launcher, *, again: bool = True) -> None:
+        self.key = key
+        self._launcher = launcher
+        self._secret = key_hash(key).encode() if again else b""
+        self._schedules: dict[int, Schedule] = {}
+
+    def grade(self, submission: Submission) -> Grade:
+        """Grade one submission; never raises for what a student's code does.
+
+        A sandbox that fails twice, or an error of the grader's own, leaves the submission UNGRADED.
+        """
+        key = self.key
+        if submission.problem is not None or submission.main is None:
+            return without_grade(key, submission, Status.UNREADABLE, submission.problem or "no file to grade")
+        for attempt in range(TRIES):
+            try:
+                return self._grade(submission, submission.main)
+            except SandboxError as error:
+                if attempt == TRIES - 1:
+                    return without_grade(key, submission, Status.UNGRADED, f"our fault, not the student's: {error}")
+            except Exception as error:  # a fault of ours in one submission must not stop the others
+                import traceback  # slow to import, and not needed where all goes well
+
+                where = traceback.extract_tb(error.__traceback__)[-1]
+                told = f"{type(error).__name__} in {where.name}, line {where.lineno}: {error}"
+                return without_grade(key, submission, Status.UNGRADED, f"our fault, not the student's: {told}")
+        raise AssertionError("unreachable")
+
+    def _grade(self, submission: Submission, main: str) -> Grade:
+        key, cases, tasks = self._schedule(submission.variant)
+        runner = Runner(self._launcher, submission.files, main, key.limits)
+        ran = runner.ran(tasks)
+        if runner.loaded is not None and runner.loaded.unreadable is not None:
+            return without_grade(key, submission, Status.UNREADABLE, runner.loaded.unreadable)
+        outcomes = {(e.id, c.id): r.outcome for (e, c), r in zip(cases, ran, strict=True)}
+        again: Outcomes = {}
+        if self._secret and (runner.keeps_state or self._sampled(submission)):
+            again = self._in_another_order(submission, main, key, cases, tasks, ran)
+        answers = _answers(key, outcomes)
+        failing = {
+            e.id: e.file
+            for e in key.required
+            if judge_exercise(e, _of(e, outcomes), e.file).score < sum(e.points.values())
+        }
+        exercises = [
+            judge_exercise(e, _of(e, outcomes), main, answers, [again.get((e.id, c.id)) for c in e.cases])
+            for e in key.exercises
+        ]
+        exercises = _with_stand_ins(key, exercises, outcomes, runner, main)
+        exercises = [_blocked(e, g, failing, main) for e, g in zip(key.exercises, exercises, strict=True)]
+        return judge_submission(key, submission, runner.loaded, exercises)
+
+    def _schedule(self, variant: int) -> Schedule:
+        chosen = variant if self.key.variants else 0
+        if chosen not in self._schedules:
+            key = for_variant(self.key, chosen)
+            cases = sorted(
+                ((e, c) for e in (*key.required, *key.exercises) for c in e.cases), key=lambda pair: not pair[1].visible
+            )
+            self._schedules[chosen] = Schedule(key, cases, [_task(e, c, key.file) for e, c in cases])
+        return self._schedules[chosen]
+
+    def _sampled(self, submission: Submission) -> bool:
+        """One in SAMPLE, by the key's secret: the same in every run, and nobody can tell ahead who it is."""
+        return self._draw(submission) % SAMPLE == 0
+
+    def _draw(self, submission: Submission) -> int:
+        import hashlib  # not needed, and slow to import, where a student checks
+
+        return int.from_bytes(hashlib.sha256(self._secret + submission.sha256.encode()).digest()[:8])
+
+    def _in_another_order(
+        self,
+        submission: Submission,
+        main: str,
+        key: AnswerKey,
+        cases: Sequence[tuple[KeyExercise, KeyCase]],
+        tasks: Sequence[Task],
+        first: Sequence[Ran],
+    ) -> Outcomes:
+        """(exercise, case) → the outcome of a second run, where its reply is not that of the first, byte by byte."""
+        import random
+
+        order = list(range(len(tasks)))
+        random.Random(self._draw(submission)).shuffle(order)
+        unseen = [tasks[i].unseen() for i in order]
+        second = Runner(self._launcher, submission.files, main, key.limits).ran(unseen)
+        differing = ((i, ran) for i, ran in zip(order, second, strict=True) if ran.reply != first[i].reply)
+        return {(cases[i][0].id, cases[i][1].id): ran.outcome for i, ran in differing}
 
 
-def grade_class(key: AnswerKey, submissions: Iterable[Submission], launcher: Launcher) -> Iterator[Grade]:
-    """The grades of many submissions, in their order, as they are done."""
-    for submission in submissions:
-        yield grade_submission(key, submission, launcher)
+def grade_submission(key: AnswerKey, submission: Submission, launcher: Launcher, *, again: bool = True) -> Grade:
+    """Grade one submission alone, as Grading.grade."""
+    return Grading(key, launcher, again=again).grade(submission)
 
 
-def _grade(key: AnswerKey, submission: Submission, main: str, launcher: Launcher) -> Grade:
-    key = for_variant(key, submission.variant)
-    runner = Runner(launcher, submission.files, main, key.limits)
-    outcomes = run_tasks(key, runner)
-    if runner.loaded is not None and runner.loaded.unreadable is not None:
-        return without_grade(key, submission, Status.UNREADABLE, runner.loaded.unreadable)
-    answers = _answers(key, outcomes)
-    failing = {
-        e.id: e.file
-        for e in key.required
-        if judge_exercise(e, [outcomes[e.id, c.id] for c in e.cases], e.file).score < sum(e.points.values())
-    }
-    exercises = [judge_exercise(e, [outcomes[e.id, c.id] for c in e.cases], main, answers) for e in key.exercises]
-    exercises = _with_stand_ins(key, exercises, outcomes, runner, main)
-    exercises = [_blocked(e, g, failing, main) for e, g in zip(key.exercises, exercises, strict=True)]
-    return judge_submission(key, submission, runner.loaded, exercises)
-
-
-def run_tasks(key: AnswerKey, runner: Runner) -> dict[tuple[str, str], Outcome]:
-    """(exercise, case) → outcome; every visible case runs before any hidden one."""
-    ordered = sorted(
-        ((e, c) for e in (*key.required, *key.exercises) for c in e.cases), key=lambda pair: not pair[1].visible
-    )
-    tasks = [_task(exercise, case, key.file) for exercise, case in ordered]
-    outcomes = runner.run(tasks)
-    return {(e.id, c.id): outcome for (e, c), outcome in zip(ordered, outcomes, strict=True)}
+def _of(exercise: KeyExercise, outcomes: Outcomes) -> list[Outcome]:
+    return [outcomes[exercise.id, c.id] for c in exercise.cases]
 
 
 def _with_stand_ins(

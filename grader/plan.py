@@ -172,19 +172,17 @@ def _lookup(module: Mapping[str, Any], target: str) -> Any:
 
 
 def _operand(operand: Operand, inputs: Mapping[str, Any], results: Mapping[str, Any]) -> Any:
-    match operand:
-        case Input(name):
-            return inputs[name]
-        case Literal(value):
-            return value
-        case Items(items):
-            return tuple(_operand(i, inputs, results) for i in items)
-        case Table(items):
-            return {k: _operand(i, inputs, results) for k, i in items.items()}
-        case Public(name, args):
-            return catalogue.FUNCTIONS[name](*(_operand(a, inputs, results) for a in args))
-        case Result(step, path):
-            return _follow(results[step], path, step)
+    if isinstance(operand, Input):
+        return inputs[operand.name]
+    if isinstance(operand, Result):
+        return _follow(results[operand.step], operand.path, operand.step) if operand.path else results[operand.step]
+    if isinstance(operand, Items):
+        return tuple([_operand(i, inputs, results) for i in operand.items])
+    if isinstance(operand, Literal):
+        return operand.value
+    if isinstance(operand, Table):
+        return {k: _operand(i, inputs, results) for k, i in operand.items.items()}
+    return catalogue.FUNCTIONS[operand.name](*(_operand(a, inputs, results) for a in operand.args))
 
 
 def _follow(value: Any, path: tuple[int | str, ...], step: str) -> Any:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 import struct
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -122,9 +123,10 @@ def _array(data: memoryview) -> np.ndarray[Any, Any]:
     body = data[start + dtype_length :]
     if math.prod(shape) * dtype.itemsize != len(body):
         raise WireError("an array's size is not that of the bytes that follow")
-    return np.frombuffer(bytes(body), dtype=dtype).reshape(shape).copy()
+    return np.frombuffer(body, dtype=dtype).reshape(shape).copy()
 
 
+@lru_cache(64)
 def _dtype(text: str) -> np.dtype[Any]:
     """A dtype as NumPy writes it: byte order, kind, size. Nothing else is handed to NumPy to read."""
     if not DTYPE.fullmatch(text):
@@ -140,6 +142,10 @@ def pack(value: Any) -> bytes:
     return _encoder.encode(value)
 
 
+_decoders: dict[type, msgspec.msgpack.Decoder[Any]] = {}
+"""One for each type that was asked for: making one takes longer than reading with it."""
+
+
 def unpack(data: bytes, kind: type[T]) -> T:
     """Decode and validate MessagePack as `kind`.
 
@@ -148,7 +154,11 @@ def unpack(data: bytes, kind: type[T]) -> T:
     WireError : not MessagePack, not that type, nested too deeply, or an array that lies.
     """
     try:
-        return msgspec.msgpack.decode(data, type=kind, ext_hook=_ext_hook)
+        decoder = _decoders.get(kind)
+        if decoder is None:
+            decoder = _decoders[kind] = msgspec.msgpack.Decoder(kind, ext_hook=_ext_hook)
+        value: T = decoder.decode(data)
+        return value
     except WireError:
         raise
     except (msgspec.MsgspecError, RecursionError, UnicodeError, ValueError, OverflowError) as error:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from grader.model import Raised
-from grader.sandbox.loader import MAX_BROKEN, load, raised
+from grader.sandbox.loader import MAX_BROKEN, load, raised, read_program
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +25,7 @@ def read(text, *, definitions_only=False, **others):
     """What came of a file work.py, and its names."""
     files = {"work.py": text if isinstance(text, bytes) else text.encode()}
     files |= {f"{name}.py": source.encode() for name, source in others.items()}
-    return load(files, "work.py", definitions_only)
+    return load(read_program(files, "work.py", definitions_only), files)
 
 
 def told(loaded):

@@ -404,6 +404,7 @@ def test_what_a_student_forks_does_not_outlive_the_submission(launcher, before):
 
 def test_a_worker_is_gone_when_its_cases_are_done(launcher):
     (outcome,) = run(launcher, "import os\ndef f():\n    return os.getpid()\n", "f")
+    run(launcher, GOOD, "good")  # a worker is gone before the next one starts
     assert not alive(outcome.value)
 
 
@@ -449,8 +450,8 @@ def test_a_zygote_that_died_is_our_fault_and_the_next_submission_has_another():
         launcher.close()
 
 
-def test_a_worker_started_ahead_is_used_once_and_ended_if_never(launcher):
-    ready = ReadyLauncher(launcher, LIMITS)
+def test_a_worker_started_ahead_is_used_once_and_ended_if_never():
+    ready = ReadyLauncher(ForkLauncher(), LIMITS)
     outcomes = run(ready, f"import os\ndef bad():\n    os._exit(0)\n{GOOD}", "good", "bad", "good")
     assert ["returned", "crashed", "returned"] == kinds(outcomes)
     unused = ReadyLauncher(ForkLauncher(), LIMITS)

@@ -161,6 +161,8 @@ def _one_of(got: Any, check: OneOf) -> Mismatch | None:
 
 def _array_mismatch(got: Any, want: Any, tolerance: float) -> Mismatch | None:
     expected = np.asarray(want)
+    if _plainly_right(got, expected, tolerance):
+        return None
     if got is None:
         return Mismatch(Finding.MISSING, "is None")
     numbers = as_numbers(got)
@@ -174,6 +176,13 @@ def _array_mismatch(got: Any, want: Any, tolerance: float) -> Mismatch | None:
     if bool(np.all(close)):
         return None
     return Mismatch(Finding.VALUES, _worst(numbers, expected, close))
+
+
+def _plainly_right(got: Any, want: Numbers, tolerance: float) -> bool:
+    """The quick way for what nearly everybody returns: float64 of the right shape, finite and close."""
+    if type(got) is not np.ndarray or got.dtype != np.float64 or got.shape != want.shape:
+        return False
+    return bool((np.abs(got - want) <= tolerance).all())
 
 
 def _shape_mismatch(got: Numbers, want: Numbers, tolerance: float) -> Mismatch:

@@ -40,6 +40,7 @@ def judge_exercise(
     outcomes: Sequence[Outcome],
     file: str,
     answers: Mapping[str, Mapping[str, Any]] | None = None,
+    again: Sequence[Outcome | None] = (),
 ) -> ExerciseGrade:
     """Points for one exercise from the outcomes of its cases, in their order.
 
@@ -47,6 +48,7 @@ def judge_exercise(
     ----------
     file : the student's file, for the lines of a traceback.
     answers : case id → what earlier exercises of the same student returned on it.
+    again : the outcomes of a second run in another order, None where it was the same.
     """
     earlier = answers or {}
     outcomes = [_attempted(exercise, o) for o in outcomes]
@@ -59,6 +61,11 @@ def judge_exercise(
         with np.errstate(all="ignore"):
             names = diagnose(exercise, outcomes, by_case)
         by_case = [[_named(v, names) for v in of_case] for of_case in by_case]
+    if any(again):
+        by_case = [
+            of_case if second is None else _steady(of_case, compare(second, c, exercise, earlier.get(c.id)))
+            for of_case, second, c in zip(by_case, again, exercise.cases, strict=True)
+        ]
     verdicts = [v for of_case in by_case for v in of_case]
     return ExerciseGrade(
         id=exercise.id,
@@ -152,6 +159,21 @@ def _not_attempted(verdict: Verdict, message: str) -> Verdict:
     if verdict.passed:  # an output that is worth nothing, right by itself
         return verdict
     return msgspec.structs.replace(verdict, finding=Finding.NOT_ATTEMPTED, message=message)
+
+
+def _steady(first: Sequence[Verdict], second: Sequence[Verdict]) -> list[Verdict]:
+    """The first run's verdicts; what was right in it and wrong in the second is no answer to the call alone."""
+    return [
+        v if not v.passed or w.passed else msgspec.structs.replace(v, passed=False, credit=0.0, **UNSTEADY)
+        for v, w in zip(first, second, strict=True)
+    ]
+
+
+UNSTEADY: dict[str, Any] = {
+    "finding": Finding.UNSTEADY,
+    "message": "the same call gave another answer when the cases came in another order: "
+    "does the function keep something between calls, or leave a part of an array unfilled?",
+}
 
 
 def _named(verdict: Verdict, names: Mapping[str, Named]) -> Verdict:

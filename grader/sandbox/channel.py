@@ -43,74 +43,85 @@ class Channel:
         self._log_open = True
         self._output_limit = output_limit
         self._printed = bytearray()
+        self._received = bytearray()
+        self._to_send = memoryview(b"")
         self._poll = select.poll()
-        self._poll.register(wire, select.POLLIN | select.POLLOUT)
+        self._poll.register(wire, select.POLLIN)
         self._poll.register(log, select.POLLIN)
 
-    def exchange(self, data: bytes, seconds: float, reply_limit: int) -> bytes:
-        """Send a frame and wait for the reply's.
+    def send(self, *messages: bytes) -> None:
+        """Send each message as a frame; what the worker does not take yet goes out while `receive` waits.
+
+        Raises
+        ------
+        ClosedError
+        """
+        self._to_send = memoryview(b"".join([self._to_send, *map(frame, messages)]))
+        self._push()
+        self._poll.modify(self._wire, select.POLLIN | (select.POLLOUT if self._to_send else 0))
+
+    def receive(self, seconds: float, reply_limit: int) -> bytes:
+        """The next frame's content, waited for at most so long.
 
         Raises
         ------
         ClosedError, DeadlineError, OutputLimitError, ReplyLimitError
         """
-        return self._exchange(memoryview(frame(data)), seconds, reply_limit)
-
-    def hear(self, seconds: float) -> bytes:
-        """Wait for the frame that a worker sends of itself when it is ready."""
-        return self._exchange(memoryview(b""), seconds, HEADER.size + CHUNK)
-
-    def _exchange(self, to_send: memoryview, seconds: float, reply_limit: int) -> bytes:
         self._printed.clear()
-        deadline = time.monotonic() + seconds
-        received = bytearray()
-        wanted = HEADER.size
-        to_send = self._send(to_send) if to_send else to_send
-        self._poll.modify(self._wire, select.POLLIN | (select.POLLOUT if to_send else 0))
-        while True:
+        reply = self._taken(reply_limit)
+        deadline = time.monotonic() + seconds if reply is None else 0.0
+        while reply is None:
             ready = dict(self._poll.poll(max(0.0, deadline - time.monotonic()) * 1000))
             if not ready:
                 raise DeadlineError
             if self._log in ready:
                 self._drain()
             events = ready.get(self._wire.fileno(), 0)
-            if to_send and events & select.POLLOUT:
-                to_send = self._send(to_send)
-                if not to_send:
+            if events & select.POLLOUT:
+                self._push()
+                if not self._to_send:
                     self._poll.modify(self._wire, select.POLLIN)
             if events & (select.POLLIN | select.POLLHUP | select.POLLERR):
-                self._receive(received, wanted - len(received))
-                if len(received) == HEADER.size == wanted:
-                    length = HEADER.unpack(received)[0]
-                    if length > reply_limit:
-                        raise ReplyLimitError
-                    wanted = HEADER.size + length
-                if len(received) == wanted:
-                    self._drain()
-                    return bytes(received[HEADER.size :])
-            if time.monotonic() > deadline:
+                self._pull()
+                reply = self._taken(reply_limit)
+            elif time.monotonic() > deadline:
                 raise DeadlineError
+        return reply
+
+    def exchange(self, data: bytes, seconds: float, reply_limit: int) -> bytes:
+        """Send a frame and wait for the reply's; raises as `send` and `receive`."""
+        self.send(data)
+        return self.receive(seconds, reply_limit)
 
     def printed(self) -> str:
-        """What was printed during the last exchange, decoded."""
-        return self._printed.decode("utf-8", "replace")
+        """What was printed before the last frame that was received, decoded.
+
+        Raises
+        ------
+        OutputLimitError
+        """
+        self._drain()
+        text = self._printed.decode("utf-8", "replace")
+        self._printed.clear()
+        return text
 
     def close(self) -> None:
         """Close the parent's ends."""
         self._wire.close()
         os.close(self._log)
 
-    def _send(self, data: memoryview) -> memoryview:
-        try:
-            return data[self._wire.send(data[: 1 << 20]) :]
-        except BlockingIOError:
-            return data
-        except OSError:
-            raise ClosedError from None
+    def _push(self) -> None:
+        while self._to_send:
+            try:
+                self._to_send = self._to_send[self._wire.send(self._to_send[: 1 << 20]) :]
+            except BlockingIOError:
+                return
+            except OSError:
+                raise ClosedError from None
 
-    def _receive(self, into: bytearray, count: int) -> None:
+    def _pull(self) -> None:
         try:
-            part = self._wire.recv(min(count, 1 << 20))
+            part = self._wire.recv(CHUNK)
         except BlockingIOError:
             return
         except OSError:
@@ -118,7 +129,21 @@ class Channel:
         if not part:
             self._drain()
             raise ClosedError
-        into += part
+        self._received += part
+
+    def _taken(self, reply_limit: int) -> bytes | None:
+        """The first whole frame among what has been received, taken out of it."""
+        if len(self._received) < HEADER.size:
+            return None
+        length = HEADER.unpack_from(self._received)[0]
+        if length > reply_limit:
+            raise ReplyLimitError
+        end = HEADER.size + length
+        if len(self._received) < end:
+            return None
+        reply = bytes(self._received[HEADER.size : end])
+        del self._received[:end]
+        return reply
 
     def _drain(self) -> None:
         while self._log_open:

@@ -7,35 +7,54 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Collection
 from typing import NamedTuple, Protocol
+
+import msgspec
 
 from grader.errors import SandboxError
 from grader.model import Limits
 from grader.sandbox.channel import Channel, ChannelError
-from grader.sandbox.confine import PR_SET_CHILD_SUBREAPER, confine, prctl
+from grader.sandbox.confine import PR_SET_CHILD_SUBREAPER, confine, lower, prctl, standard_streams
+from grader.sandbox.defences import Defence
 from grader.wire import frame
 
 READY = b"confined"
 READY_SECONDS = 10.0
+MAX_READY = 4096
 WIRE_CLOSED = 121
 """A worker's exit code when it can no longer be heard, whoever closed the wire."""
 
 
 class Worker(NamedTuple):
-    """A running worker: its channel, and its process id at whoever started it."""
+    """A running worker: its channel, and its process id where its launcher started it itself."""
 
-    pid: int
     channel: Channel
+    pid: int = 0
+
+
+class End(msgspec.Struct, frozen=True):
+    """How a worker ended: its wait status as waitpid gives it, and its CPU time in seconds.
+
+    `error` says why it could not even be started.
+    """
+
+    status: int
+    cpu: float
+    error: str | None = None
 
 
 class Launcher(Protocol):
-    """Starts workers and ends them."""
+    """Starts workers, one at a time, and ends them."""
 
-    def start(self, limits: Limits) -> Worker:
-        """A fresh worker that waits for a LoadRequest."""
+    def start(self, limits: Limits, first: bytes) -> Worker:
+        """A fresh worker that has been sent its first message; `ready` tells whether it is confined."""
 
-    def end(self, worker: Worker) -> int:
-        """Kill the worker with all that it started; return its wait status as waitpid gives it."""
+    def end(self, worker: Worker) -> End:
+        """Kill the worker with all that it started; return how it ended."""
+
+    def release(self, worker: Worker) -> None:
+        """As `end`, for a worker that is no longer needed: done before the next one starts."""
 
     def close(self) -> None:
         """Give up what the launcher holds."""
@@ -54,8 +73,14 @@ class ForkLauncher:
     def __init__(self) -> None:
         self._others: set[int] = set()
 
-    def start(self, limits: Limits) -> Worker:
+    def start(self, limits: Limits, first: bytes) -> Worker:
         """As Launcher.start."""
+        worker = self.fork(limits)
+        worker.channel.send(first)
+        return worker
+
+    def fork(self, limits: Limits) -> Worker:
+        """A worker that waits for its first message."""
         channel, theirs, log = channel_pair(limits)
         sys.stdout.flush()
         sys.stderr.flush()
@@ -63,21 +88,21 @@ class ForkLauncher:
         self._others = children()
         pid = os.fork()
         if pid == 0:
-            become_worker(theirs.fileno(), log, limits, drop_rights=False)
+            become_worker(theirs.fileno(), log, limits, own_input=True)
         theirs.close()
         os.close(log)
-        try:
-            return started(pid, channel)
-        except SandboxError:
-            self.end(Worker(pid, channel))
-            raise
+        return Worker(channel, pid)
 
-    def end(self, worker: Worker) -> int:
+    def end(self, worker: Worker) -> End:
         """As Launcher.end; what the worker forked comes to this process, its subreaper, and is ended too."""
         worker.channel.close()
-        status = kill_and_wait(worker.pid)
+        end = kill_and_wait(worker.pid)
         kill_children(children() - self._others)
-        return status
+        return end
+
+    def release(self, worker: Worker) -> None:
+        """As Launcher.release."""
+        self.end(worker)
 
     def close(self) -> None:
         """As Launcher.close."""
@@ -87,18 +112,25 @@ class ForkLauncher:
 class ReadyLauncher:
     """Has the first worker started ahead: before this process reads what a worker must not hold."""
 
-    def __init__(self, launcher: Launcher, limits: Limits) -> None:
+    def __init__(self, launcher: ForkLauncher, limits: Limits) -> None:
         self._launcher = launcher
-        self._ahead: Worker | None = launcher.start(limits)
+        self._ahead: Worker | None = launcher.fork(limits)
 
-    def start(self, limits: Limits) -> Worker:
+    def start(self, limits: Limits, first: bytes) -> Worker:
         """The worker that waits, then further ones."""
         worker, self._ahead = self._ahead, None
-        return worker or self._launcher.start(limits)
+        if worker is None:
+            return self._launcher.start(limits, first)
+        worker.channel.send(first)
+        return worker
 
-    def end(self, worker: Worker) -> int:
+    def end(self, worker: Worker) -> End:
         """As Launcher.end."""
         return self._launcher.end(worker)
+
+    def release(self, worker: Worker) -> None:
+        """As Launcher.release."""
+        self._launcher.end(worker)
 
     def close(self) -> None:
         """As Launcher.close."""
@@ -108,13 +140,30 @@ class ReadyLauncher:
         self._launcher.close()
 
 
-def become_worker(wire: int, log: int, limits: Limits, *, drop_rights: bool) -> None:
-    """Turn this freshly forked process into a worker; does not return."""
+def become_worker(
+    wire: int,
+    log: int,
+    limits: Limits,
+    *,
+    off: Collection[Defence] = (),
+    own_input: bool = False,
+) -> None:
+    """Turn this freshly forked process into a worker; does not return.
+
+    Parameters
+    ----------
+    own_input : close standard input, which is the student's terminal, and make fresh streams.
+    """
     code = WIRE_CLOSED
     try:
         from grader.sandbox.worker import serve
 
-        confine(limits, keep=(wire, wire), log=log, drop_rights=drop_rights)
+        if own_input:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+            standard_streams()
+            lower()
+        confine(limits, wire=wire, log=log, off=off)
         os.write(wire, frame(READY))
         serve(wire, wire)
         code = 0
@@ -128,37 +177,71 @@ def become_worker(wire: int, log: int, limits: Limits, *, drop_rights: bool) -> 
         os._exit(code)
 
 
-def started(pid: int, channel: Channel) -> Worker:
-    """The worker, once it has given up its rights and says so; until then a failure is ours.
+def await_ready(launcher: Launcher, worker: Worker) -> None:
+    """Wait until a worker has given up its rights and says so; until then a failure is ours.
 
     Raises
     ------
-    SandboxError : it died or hung before it was confined.
+    SandboxError : it died or hung before it was confined; it has been ended.
     """
     try:
-        if channel.hear(READY_SECONDS) == READY:
-            return Worker(pid, channel)
+        if worker.channel.receive(READY_SECONDS, MAX_READY) == READY:
+            return
         said = "it said something else"
     except ChannelError as error:
-        said = channel.printed() or type(error).__name__
-    raise SandboxError(f"a worker could not be confined: {said}")
+        with contextlib.suppress(ChannelError):
+            said = worker.channel.printed() or type(error).__name__
+    told = launcher.end(worker).error
+    raise SandboxError(told or f"a worker could not be confined: {said}")
 
 
-def kill_and_wait(pid: int) -> int:
-    """Kill a worker's process group and reap it; its wait status."""
+def kill_and_wait(pid: int) -> End:
+    """Kill a worker's process group and reap it."""
     for kill in (os.killpg, os.kill):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             kill(pid, signal.SIGKILL)
-    return os.waitpid(pid, 0)[1]
+    _pid, status, used = os.wait4(pid, 0)
+    return End(status, used.ru_utime + used.ru_stime)
+
+
+def reap_orphans(listing: int | None) -> None:
+    """Kill and reap all children of this process that are left.
+
+    Parameters
+    ----------
+    listing : the open file of `children_file`, or None where the system has none.
+    """
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            if os.waitpid(-1, os.WNOHANG)[0] != 0:
+                continue
+            left = set() if listing is None else _pids(os.pread(listing, 1 << 16, 0))
+            if not left:
+                return
+            kill_children(left)
+
+
+def children_file() -> int | None:
+    """An open file that tells this process's children, where the system has one."""
+    try:
+        return os.open(f"/proc/self/task/{os.getpid()}/children", os.O_RDONLY)
+    except OSError:
+        return None
 
 
 def children() -> set[int]:
     """The process ids of this process's children, as far as the system tells."""
-    try:
-        with open(f"/proc/self/task/{os.getpid()}/children", encoding="ascii") as file:
-            return {int(word) for word in file.read().split()}
-    except OSError:
+    listing = children_file()
+    if listing is None:
         return set()
+    try:
+        return _pids(os.pread(listing, 1 << 16, 0))
+    finally:
+        os.close(listing)
+
+
+def _pids(text: bytes) -> set[int]:
+    return {int(word) for word in text.split()}
 
 
 def kill_children(pids: set[int]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+
 import msgspec
 
 from grader.model import Raised, Value
@@ -16,26 +18,34 @@ class LoadRequest(msgspec.Struct, frozen=True, tag="load"):
     definitions_only: bool = False
 
 
+class Parsed(msgspec.Struct, frozen=True):
+    """First answer to a LoadRequest, given before a statement of the student's has run.
+
+    `keeps_state` says that the text could keep something between calls.
+    """
+
+    keeps_state: bool
+
+
 class RunRequest(msgspec.Struct, frozen=True, tag="run"):
     """Do one case's plan on these inputs, with the functions of `file` (default: the main one).
 
-    The reply bears the same number: one that was written ahead is not taken for another case's.
+    The same bytes for every submission: a key's requests are packed once.
     """
 
-    number: int
     plan: Plan
     inputs: dict[str, Value]
     file: str = ""
 
 
-class RunReply(msgspec.Struct, frozen=True):
+class RunReply(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the plan returned or raised. `after` are checksums of the inputs when the call was over.
 
-    `missing` is a name that the student's module lacks; `broken` says which step's result the next
-    one could not be made from; `warned` are NumPy's warnings.
+    On the wire the number of the request stands before it, so that a reply that was written ahead
+    is not taken for another case's. `missing` is a name that the student's module lacks; `broken`
+    says which step's result the next one could not be made from; `warned` are NumPy's warnings.
     """
 
-    number: int = 0
     value: Value = None
     error: Raised | None = None
     missing: str | None = None
@@ -43,5 +53,8 @@ class RunReply(msgspec.Struct, frozen=True):
     after: dict[str, int] = {}
     warned: list[str] = []
 
+
+NUMBER = struct.Struct(">I")
+"""The number of a reply's request, counted from 1 in each worker."""
 
 Request = LoadRequest | RunRequest

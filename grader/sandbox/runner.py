@@ -10,6 +10,7 @@ import os
 import signal
 import time
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 import msgspec
 
@@ -23,12 +24,17 @@ from grader.sandbox.channel import (
     OutputLimitError,
     ReplyLimitError,
 )
-from grader.sandbox.launch import WIRE_CLOSED, Launcher, Worker
-from grader.sandbox.protocol import LoadRequest, RunReply, RunRequest
+from grader.sandbox.launch import WIRE_CLOSED, End, Launcher, Worker, await_ready
+from grader.sandbox.protocol import NUMBER, LoadRequest, Parsed, RunReply, RunRequest
 from grader.sandbox.worker import checksums
 from grader.wire import pack, unpack
 
 MAX_PRINTED = 4000
+WINDOW = 64
+"""So many hidden cases are sent at once; a worker answers them one by one, each within its time."""
+MAX_PARSED = 1024
+PATIENCE = 2.0
+"""A case that took too long is run again alone, and given so many times its time."""
 ENDED = {
     OutcomeKind.TIMED_OUT: "did not end",
     OutcomeKind.CRASHED: "ended the program",
@@ -38,14 +44,42 @@ ENDED = {
 """How the whole file ended when only its definitions could be used."""
 
 
-class Task(msgspec.Struct, frozen=True):
-    """A case without what is expected of it: all that may enter the sandbox."""
+class Task:
+    """A case without what is expected of it: all that may enter the sandbox.
 
-    id: str
-    visible: bool
-    plan: Plan
-    inputs: dict[str, Value]
-    file: str = ""
+    Made once for a key: what is sent, and the inputs' checksums, are the same for every submission.
+    """
+
+    def __init__(self, id: str, visible: bool, plan: Plan, inputs: dict[str, Value], file: str = "") -> None:
+        self.id = id
+        self.visible = visible
+        self.plan = plan
+        self.inputs = inputs
+        self.file = file
+
+    @cached_property
+    def request(self) -> bytes:
+        """What is sent."""
+        return pack(RunRequest(self.plan, self.inputs, self.file))
+
+    def unseen(self) -> Task:
+        """The same as a hidden one, of which nothing is shown."""
+        twin = Task(self.id, False, self.plan, self.inputs, self.file)
+        twin.__dict__["request"] = self.request
+        twin.__dict__["before"] = self.before
+        return twin
+
+    @cached_property
+    def before(self) -> dict[str, int]:
+        """The inputs' checksums before the call."""
+        return checksums(self.inputs)
+
+
+class Ran(msgspec.Struct, frozen=True):
+    """A task's outcome, and the reply that it was read from: equal replies are equal outcomes."""
+
+    outcome: Outcome
+    reply: bytes = b""
 
 
 class Runner:
@@ -59,9 +93,11 @@ class Runner:
         self._limits = limits
         self._worker: Worker | None = None
         self._definitions_only = False
-        self._number = 0
+        self._answered = 0
+        self._sent = 0
         self._ends = time.monotonic() + limits.total_wall
         self.loaded: Loaded | None = None
+        self.keeps_state = False
         self._load_failure: Outcome | None = None
 
     def run(self, tasks: Sequence[Task]) -> list[Outcome]:
@@ -71,36 +107,69 @@ class Runner:
         ------
         SandboxError : the sandbox itself failed; no fault of the student.
         """
-        try:
-            return [self._run_one(task) for task in tasks]
-        finally:
-            self._end_worker()
+        return [ran.outcome for ran in self.ran(tasks)]
 
-    def _run_one(self, task: Task) -> Outcome:
-        failure = self._ensure_loaded()
+    def ran(self, tasks: Sequence[Task]) -> list[Ran]:
+        """As `run`, with the replies."""
+        try:
+            return [self._run_one(tasks, position) for position in range(len(tasks))]
+        finally:
+            self._release_worker()
+
+    def _run_one(self, tasks: Sequence[Task], position: int) -> Ran:
+        failure = self._ensure_loaded(position)
         if failure is not None:
-            return failure
+            return Ran(failure)
         if time.monotonic() > self._ends:
-            return Outcome(
-                OutcomeKind.TIMED_OUT, detail=f"all cases together took more than {self._limits.total_wall:g} s"
-            )
-        assert self._worker is not None
-        worker = self._worker
-        self._number += 1
-        request = RunRequest(self._number, task.plan, task.inputs, task.file)
+            detail = f"all cases together took more than {self._limits.total_wall:g} s"
+            return Ran(Outcome(OutcomeKind.TIMED_OUT, detail=detail))
+        task = tasks[position]
         try:
-            data = worker.channel.exchange(pack(request), self._limits.wall, self._limits.reply)
+            self._send_ahead(tasks, position)
+            return self._reply(task, self._limits.wall)
+        except DeadlineError:
+            return self._alone(task)
         except ChannelError as error:
-            return self._failure(error, "the function", self._limits.wall)
-        printed = worker.channel.printed()[:MAX_PRINTED] if task.visible else ""
+            return Ran(self._failure(error, "the function", self._limits.wall))
+
+    def _send_ahead(self, tasks: Sequence[Task], position: int) -> None:
+        """Send the task, unless it is sent; a hidden one goes with those after it, which are hidden too."""
+        if self._sent > position or self._worker is None:
+            return
+        last = position + 1 if tasks[position].visible else min(position + WINDOW, len(tasks))
+        self._worker.channel.send(*(t.request for t in tasks[position:last]))
+        self._sent = last
+
+    def _reply(self, task: Task, seconds: float) -> Ran:
+        assert self._worker is not None
+        channel = self._worker.channel
+        data = channel.receive(seconds, self._limits.reply)
+        printed = channel.printed()[:MAX_PRINTED] if task.visible else ""
+        self._answered += 1
         try:
-            reply = unpack(data, RunReply)
-            if reply.number != self._number:
+            if len(data) < NUMBER.size or NUMBER.unpack_from(data)[0] != self._answered:
                 raise WireError("a reply to another case")
-            return _outcome(self._with_true_lines(reply), task, printed)
+            content = data[NUMBER.size :]
+            return Ran(_outcome(self._with_true_lines(unpack(content, RunReply)), task, printed), content)
         except WireError:
             self._end_worker()
-            return Outcome(OutcomeKind.MALFORMED, detail="what came back cannot be read")
+            return Ran(Outcome(OutcomeKind.MALFORMED, detail="what came back cannot be read"))
+
+    def _alone(self, task: Task) -> Ran:
+        """Run a case that took too long again, alone in a fresh worker: a busy machine costs nobody marks."""
+        self._end_worker()
+        allowed = PATIENCE * self._limits.wall
+        failure = self._ensure_loaded(0)
+        if failure is not None:
+            return Ran(failure)
+        assert self._worker is not None
+        try:
+            self._worker.channel.send(task.request)
+            return self._reply(task, allowed)
+        except ChannelError as error:
+            return Ran(self._failure(error, "the function", self._limits.wall))
+        finally:
+            self._end_worker()
 
     def _with_true_lines(self, reply: RunReply) -> RunReply:
         """Keep only frames that the file can have: a line number is shown, and could be made up."""
@@ -109,7 +178,7 @@ class Runner:
         error = msgspec.structs.replace(reply.error, frames=[])
         return msgspec.structs.replace(reply, error=error)
 
-    def _ensure_loaded(self) -> Outcome | None:
+    def _ensure_loaded(self, position: int) -> Outcome | None:
         """A worker that has read the submission; or the outcome of every case, when none can."""
         if self._load_failure is not None or self._worker is not None:
             return self._load_failure
@@ -123,14 +192,18 @@ class Runner:
         if failure is None and self.loaded is not None and self.loaded.unreadable is not None:
             failure = Outcome(OutcomeKind.MALFORMED, detail=self.loaded.unreadable)
         self._load_failure = failure
+        self._sent, self._answered = position, 0
         return failure
 
     def _load(self) -> Outcome | None:
-        self._worker = self._launcher.start(self._limits)
         request = LoadRequest(self._files, self._main, self._definitions_only)
+        worker = self._launcher.start(self._limits, pack(request))
+        await_ready(self._launcher, worker)
+        self._worker = worker
         try:
-            data = self._worker.channel.exchange(pack(request), self._limits.load_wall, self._limits.reply)
-            self.loaded = unpack(data, Loaded)
+            self.keeps_state = unpack(worker.channel.receive(self._limits.load_wall, MAX_PARSED), Parsed).keeps_state
+            self.loaded = unpack(worker.channel.receive(self._limits.load_wall, self._limits.reply), Loaded)
+            worker.channel.printed()
         except ChannelError as error:
             return self._failure(error, f"reading {self._main}", self._limits.load_wall)
         except WireError:
@@ -140,39 +213,45 @@ class Runner:
 
     def _failure(self, error: ChannelError, what: str, seconds: float) -> Outcome:
         """End the worker and say what happened to it."""
-        printed_limit = self._limits.output
-        status = self._end_worker()
+        end = self._end_worker()
         match error:
             case DeadlineError():
                 return Outcome(OutcomeKind.TIMED_OUT, detail=f"{what} took more than {seconds:g} s")
             case OutputLimitError():
-                return Outcome(OutcomeKind.OUTPUT_LIMIT, detail=f"{what} printed more than {printed_limit:,} bytes")
+                detail = f"{what} printed more than {self._limits.output:,} bytes"
+                return Outcome(OutcomeKind.OUTPUT_LIMIT, detail=detail)
             case ReplyLimitError():
-                return Outcome(OutcomeKind.MALFORMED, detail=f"{what} returned more than {self._limits.reply:,} bytes")
+                detail = f"{what} returned more than {self._limits.reply:,} bytes"
+                return Outcome(OutcomeKind.MALFORMED, detail=detail)
             case ClosedError():
-                return _death(status, what, self._limits)
+                return _death(end, what, self._limits)
         raise SandboxError(f"an unknown end of a worker: {type(error).__name__}")
 
-    def _end_worker(self) -> int:
+    def _end_worker(self) -> End:
         if self._worker is None:
-            return 0
+            return End(0, 0.0)
         worker, self._worker = self._worker, None
         return self._launcher.end(worker)
 
+    def _release_worker(self) -> None:
+        if self._worker is not None:
+            worker, self._worker = self._worker, None
+            self._launcher.release(worker)
 
-def _death(status: int, what: str, limits: Limits) -> Outcome:
+
+def _death(end: End, what: str, limits: Limits) -> Outcome:
     """What a wait status says of a worker that ended by itself."""
     closed = Outcome(OutcomeKind.CRASHED, detail=f"{what} closed the connection to the grader")
-    if os.WIFEXITED(status) and os.WEXITSTATUS(status) == WIRE_CLOSED:
+    if os.WIFEXITED(end.status):
+        code = os.WEXITSTATUS(end.status)
+        ended = Outcome(OutcomeKind.CRASHED, detail=f"{what} ended the whole program (exit code {code})")
+        return closed if code == WIRE_CLOSED else ended
+    number = os.WTERMSIG(end.status)
+    if number == signal.SIGXCPU or (number == signal.SIGKILL and end.cpu >= limits.cpu):
+        return Outcome(OutcomeKind.TIMED_OUT, detail=f"{what} used more than {limits.cpu} s of CPU")
+    if number == signal.SIGKILL:
         return closed
-    if os.WIFSIGNALED(status):
-        number = os.WTERMSIG(status)
-        if number == signal.SIGXCPU:
-            return Outcome(OutcomeKind.TIMED_OUT, detail=f"{what} used more than {limits.cpu} s of CPU")
-        if number == signal.SIGKILL:
-            return closed
-        return Outcome(OutcomeKind.CRASHED, detail=f"{what} crashed Python ({signal.Signals(number).name})")
-    return Outcome(OutcomeKind.CRASHED, detail=f"{what} ended the whole program (exit code {os.WEXITSTATUS(status)})")
+    return Outcome(OutcomeKind.CRASHED, detail=f"{what} crashed Python ({signal.Signals(number).name})")
 
 
 def _outcome(reply: RunReply, task: Task, printed: str) -> Outcome:
@@ -187,8 +266,7 @@ def _outcome(reply: RunReply, task: Task, printed: str) -> Outcome:
         if reply.error.type_name == "NotImplementedError":
             return Outcome(OutcomeKind.NOT_ATTEMPTED, error=reply.error, printed=printed)
         return Outcome(OutcomeKind.RAISED, error=reply.error, printed=printed)
-    before = checksums(task.inputs)
-    changed = [name for name, value in before.items() if reply.after.get(name) != value]
+    changed = [name for name, value in task.before.items() if reply.after.get(name) != value]
     overflowed = any(text.startswith("overflow encountered") for text in reply.warned)
     return Outcome(OutcomeKind.RETURNED, reply.value, changed=changed, printed=printed, overflowed=overflowed)
 

@@ -7,14 +7,13 @@ executed or signalled. Everything else fails with EPERM and the student's code s
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import errno
 import fcntl
-from typing import TYPE_CHECKING
+import os
+from collections.abc import Callable
 
 from grader.errors import SandboxError
-
-if TYPE_CHECKING:
-    from seccompy import Filter
 
 MEMORY = "mmap munmap mprotect mremap madvise brk membarrier"
 DESCRIPTORS = "read write readv writev pread64 close lseek fstat poll ppoll select pselect6 dup dup2 dup3 pipe2"
@@ -27,27 +26,51 @@ SELF = (
 FCNTL = (fcntl.F_DUPFD, fcntl.F_GETFD, fcntl.F_SETFD, fcntl.F_GETFL, fcntl.F_SETFL, fcntl.F_DUPFD_CLOEXEC)
 """Not F_SETOWN and F_SETSIG: with O_ASYNC they signal another process."""
 
-_made: list[Filter] = []
+SET_MODE_FILTER = 1
 
 
-def syscall_filter() -> Filter:
-    """The filter, compiled at the first call: in the zygote, so that a fork finds it ready.
+class _Program(ctypes.Structure):
+    """The kernel's struct sock_fprog."""
+
+    _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p))
+
+
+def filter_loader() -> Callable[[], None]:
+    """A function that puts the list of allowed system calls into force, made ready in the zygote.
+
+    seccompy compiles the program; it is loaded here, because every page that a fork touches is
+    copied, and its own `load` touches many.
 
     Raises
     ------
-    OSError, RuntimeError : this machine has no seccomp or another processor.
+    SandboxError : this kernel has no seccomp, or this is another processor than x86-64 and aarch64.
     """
-    if not _made:
-        from seccompy import Action, Filter
+    from seccompy import supported, syscall_nr
 
-        made = Filter(default=int(Action.ERRNO) | errno.EPERM)
-        for name in " ".join((MEMORY, DESCRIPTORS, TIME, SIGNALS, SELF)).split():
-            with contextlib.suppress(ValueError):  # this processor has only the call's newer form
-                made.allow(name)
-        for command in FCNTL:
-            made.allow("fcntl", args={1: command})
-        made.errno("clone3", errno.ENOSYS)  # the C library then tries clone, which is denied
-        if not made.program:
-            raise SandboxError("the filter of system calls is empty")
-        _made.append(made)
-    return _made[0]
+    if not supported():
+        raise SandboxError("this kernel has no seccomp: nothing would keep a submission from files and network")
+    instructions = syscall_program()
+    program = _Program(len(instructions) // 8, instructions)
+    libc = ctypes.CDLL(None, use_errno=True)
+    number, given = syscall_nr("seccomp"), ctypes.byref(program)
+
+    def load() -> None:
+        if libc.syscall(number, SET_MODE_FILTER, 0, given) != 0:
+            error = ctypes.get_errno()
+            raise OSError(error, f"the system call filter is refused: {os.strerror(error)}")
+
+    return load
+
+
+def syscall_program() -> bytes:
+    """The list of allowed system calls as the kernel's packed instructions, for this processor."""
+    from seccompy import Action, Filter
+
+    made = Filter(default=int(Action.ERRNO) | errno.EPERM)
+    for name in " ".join((MEMORY, DESCRIPTORS, TIME, SIGNALS, SELF)).split():
+        with contextlib.suppress(ValueError):  # this processor has only the call's newer form
+            made.allow(name)
+    for command in FCNTL:
+        made.allow("fcntl", args={1: command})
+    made.errno("clone3", errno.ENOSYS)  # the C library then tries clone, which is denied
+    return made.program

@@ -6,90 +6,147 @@ import os
 import socket
 import subprocess
 import sys
+from collections.abc import Collection
 
 import msgspec
 
 from grader.errors import SandboxError
 from grader.model import Limits
-from grader.sandbox.launch import Worker, channel_pair, started
+from grader.sandbox.bubble import bubblewrapped
+from grader.sandbox.defences import Confinement, Defence, Order, Tier
+from grader.sandbox.launch import End, Worker, await_ready, channel_pair
+
+START_SECONDS = 60.0
+MAX_OWED = 16
+REPLY_SECONDS = 30.0
+"""The zygote answers in a millisecond; one that does not is stuck, and is started again."""
+
+ENVIRONMENT = {
+    "PYTHONHASHSEED": "0",
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "LANG": "C.UTF-8",
+}
 
 
 class ZygoteLauncher:
-    """Asks a zygote, a process executed fresh with a clean environment, to fork workers."""
+    """Asks a zygote, a process executed fresh with a clean environment, to fork workers.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    tier : how far workers are confined; a machine that cannot do it raises SandboxError at the start.
+    off : defences left out, for the tests that show what each is good for.
+    """
+
+    def __init__(self, tier: Tier = Tier.FILTERED, off: Collection[Defence] = ()) -> None:
+        self._order = Order(tier, sorted(off))
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
+        self._confinement: Confinement | None = None
+        self._owed = 0
 
-    def start(self, limits: Limits) -> Worker:
+    def start(self, limits: Limits, first: bytes = b"") -> Worker:
         """As Launcher.start."""
         channel, theirs, log = channel_pair(limits)
         try:
             control = self._ready()
+            if first:
+                channel.send(first)
             socket.send_fds(control, [b"F" + msgspec.msgpack.encode(limits)], [theirs.fileno(), log])
-            answer = control.recv(64)
         except OSError as error:
             channel.close()
             self._forget()
             raise SandboxError(f"the zygote is gone ({error}); it is started again for the next submission") from None
+        except BaseException:
+            channel.close()
+            raise
         finally:
             theirs.close()
             os.close(log)
-        if not answer.isdigit():
-            channel.close()
-            self._forget()
-            raise SandboxError(
-                f"the zygote could not start a worker: {answer.decode('utf-8', 'replace') or 'it ended'}"
-            )
-        try:
-            return started(int(answer), channel)
-        except SandboxError:
-            self.end(Worker(int(answer), channel))
-            raise
+        return Worker(channel)
 
-    def end(self, worker: Worker) -> int:
+    def end(self, worker: Worker) -> End:
         """As Launcher.end."""
-        worker.channel.close()
+        self.release(worker)
         try:
-            control = self._ready()
-            control.send(b"E" + str(worker.pid).encode())
-            answer = control.recv(64)
-            return int(answer)
-        except (OSError, ValueError):
+            return self._settle()
+        except OSError:
             self._forget()
             raise SandboxError("the zygote ended while a worker ran; it is started again") from None
+
+    def release(self, worker: Worker) -> None:
+        """As Launcher.release."""
+        worker.channel.close()
+        if self._control is None:  # its workers have ended with it
+            return
+        try:
+            if self._owed == MAX_OWED:
+                self._settle()
+            self._control.send(b"E")
+            self._owed += 1
+        except OSError:
+            self._forget()  # the next worker gets a fresh zygote
 
     def close(self) -> None:
         """As Launcher.close."""
         self._forget()
 
+    def confinement(self, limits: Limits) -> Confinement:
+        """What holds this launcher's workers, found by starting one.
+
+        Raises
+        ------
+        SandboxError : it cannot confine a worker; one line says what is missing.
+        """
+        worker = self.start(limits)
+        await_ready(self, worker)
+        self.release(worker)
+        assert self._confinement is not None
+        return self._confinement
+
+    def _settle(self) -> End:
+        """Hear how the workers ended that were released; the last one's end."""
+        end = End(0, 0.0)
+        while self._owed:
+            if self._control is None or not (answer := self._control.recv(1024)):
+                raise OSError("it closed the connection")
+            end = msgspec.msgpack.decode(answer, type=End)
+            self._owed -= 1
+        return end
+
     def _ready(self) -> socket.socket:
         if self._control is None:
             ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-            command = [sys.executable, "-s", "-P", "-m", "grader.sandbox.zygote", str(theirs.fileno())]
-            environment = {
-                "PYTHONHASHSEED": "0",
-                "OPENBLAS_NUM_THREADS": "1",
-                "OMP_NUM_THREADS": "1",
-                "MKL_NUM_THREADS": "1",
-                "LANG": "C.UTF-8",
-            }
-            self._process = subprocess.Popen(
-                command,
-                pass_fds=[theirs.fileno()],
-                env=environment,
-                cwd="/",
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                start_new_session=True,
-            )
-            theirs.close()
-            if ours.recv(16) != b"ready":
+            order = msgspec.json.encode(self._order).decode()
+            command = [sys.executable, "-s", "-P", "-m", "grader.sandbox.zygote", str(theirs.fileno()), order]
+            if self._order.tier is Tier.BUBBLEWRAP:
+                command = [*bubblewrapped(), *command]
+            with theirs:
+                self._process = subprocess.Popen(
+                    command,
+                    pass_fds=[theirs.fileno()],
+                    env=ENVIRONMENT,
+                    cwd="/",
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.PIPE,
+                    start_new_session=True,
+                )
+            ours.settimeout(START_SECONDS)
+            try:
+                answer = ours.recv(4096)
+            except OSError:
+                answer = b""
+            if not answer:
+                self._process.kill()
                 said = self._process.communicate()[1].decode("utf-8", "replace").strip().splitlines()
                 ours.close()
-                raise SandboxError(f"the zygote did not start: {said[-1] if said else 'it said nothing'}")
-            self._control = ours
+                self._process = None
+                raise SandboxError(_without_type(said[-1]) if said else "the zygote did not start and said nothing")
+            self._confinement = msgspec.msgpack.decode(answer, type=Confinement)
+            ours.settimeout(REPLY_SECONDS)
+            self._control, self._owed = ours, 0
         return self._control
 
     def _forget(self) -> None:
@@ -100,3 +157,8 @@ class ZygoteLauncher:
             self._process.kill()
             self._process.communicate()
             self._process = None
+
+
+def _without_type(line: str) -> str:
+    """A traceback's last line, without our own exception's class before it."""
+    return line.removeprefix("grader.errors.SandboxError: ")

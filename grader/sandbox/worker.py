@@ -11,7 +11,7 @@ import os
 import sys
 import warnings
 import zlib
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import PurePath
 from typing import Any
 
@@ -19,28 +19,42 @@ import numpy as np
 
 from grader.model import Loaded, Raised
 from grader.plan import BrokenChainError, MissingTargetError, run_plan
-from grader.sandbox.loader import load, raised
-from grader.sandbox.protocol import LoadRequest, Request, RunReply, RunRequest
+from grader.sandbox.loader import load, raised, read_program
+from grader.sandbox.protocol import NUMBER, LoadRequest, Parsed, Request, RunReply, RunRequest
 from grader.wire import HEADER, frame, pack, portable, unpack
 
 MAX_WARNED = 4
+
+_warned: list[str] = []
+"""NumPy's warnings in the case that runs."""
 
 
 def serve(requests: int, replies: int) -> None:
     """Answer requests from one file descriptor on another until the first one ends."""
     module: dict[str, Any] = {}
     files: set[str] = set()
-    while (data := _read_frame(requests)) is not None:
+    randomly = False
+    number = 0
+    for data in _frames(requests):
         request: Request = unpack(data, Request)  # type: ignore[arg-type]
-        reply: Loaded | RunReply
         if isinstance(request, LoadRequest):
-            _seed()
-            reply, module = load(request.files, request.main, request.definitions_only)
             files = set(request.files)
+            randomly = any(b"random" in text for text in request.files.values())
+            heed_warnings()
+            if randomly:
+                seed()
+            program = read_program(request.files, request.main, request.definitions_only)
+            _write(replies, pack(Parsed(program.keeps_state)))
+            loaded, module = load(program, request.files)
+            _flush()
+            _write(replies, _bytes_of(loaded))
         else:
-            reply = _run(request, module, files)
-        _flush()
-        _write(replies, _bytes_of(reply))
+            number += 1
+            if randomly:
+                seed()
+            reply = run_case(request, module, files)
+            _flush()
+            _write(replies, NUMBER.pack(number) + _bytes_of(reply))
 
 
 def checksums(inputs: dict[str, Any]) -> dict[str, int]:
@@ -50,8 +64,8 @@ def checksums(inputs: dict[str, Any]) -> dict[str, int]:
 
 def _crc(value: Any, start: int) -> int:
     if isinstance(value, np.ndarray):
-        shape = zlib.crc32(repr(value.shape).encode(), start)
-        return zlib.crc32(value.tobytes(), shape)
+        shape = zlib.crc32(str(value.shape).encode(), start)
+        return zlib.crc32(value.data if value.flags.c_contiguous else value.tobytes(), shape)
     if isinstance(value, (list, tuple)):
         for item in value:
             start = _crc(item, start)
@@ -63,23 +77,20 @@ def _crc(value: Any, start: int) -> int:
     return zlib.crc32(repr(value).encode(), start)
 
 
-def _run(request: RunRequest, module: dict[str, Any], files: set[str]) -> RunReply:
+def run_case(request: RunRequest, module: dict[str, Any], files: set[str]) -> RunReply:
+    """Do one case's plan with the student's functions; whatever they raise is part of the reply."""
     inputs = request.inputs
-    warned: list[str] = []
-    _seed()
+    _warned.clear()
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("always")
-            warnings.showwarning = _recorder(warned)
-            space = module if not request.file else _other(request.file)
-            value = run_plan(request.plan, space, inputs)
-        return RunReply(request.number, portable(value), after=checksums(inputs), warned=warned)
+        space = module if not request.file else _other(request.file)
+        value = run_plan(request.plan, space, inputs)
+        return RunReply(portable(value), after=checksums(inputs), warned=_warned)
     except MissingTargetError as error:
-        return RunReply(request.number, missing=error.target)
+        return RunReply(missing=error.target)
     except BrokenChainError as error:
-        return RunReply(request.number, broken=str(error))
+        return RunReply(broken=str(error))
     except BaseException as error:
-        return RunReply(request.number, error=raised(error, files), warned=warned)
+        return RunReply(error=raised(error, files), warned=_warned)
 
 
 def _other(file: str) -> dict[str, Any]:
@@ -90,24 +101,27 @@ def _other(file: str) -> dict[str, Any]:
         return {}
 
 
-def _recorder(warned: list[str]) -> Callable[..., None]:
-    def record(message: Any, category: Any, *_rest: Any, **_named: Any) -> None:
-        if issubclass(category, RuntimeWarning) and len(warned) < MAX_WARNED:
-            warned.append(str(message)[:200])
+def heed_warnings() -> None:
+    """Keep NumPy's warnings for the reply; print none."""
+    if warnings.showwarning is not _record:
+        warnings.simplefilter("always")
+        warnings.showwarning = _record
 
-    return record
+
+def _record(message: Any, category: Any, *_rest: Any, **_named: Any) -> None:
+    if issubclass(category, RuntimeWarning) and len(_warned) < MAX_WARNED:
+        _warned.append(str(message)[:200])
 
 
 def _bytes_of(reply: Loaded | RunReply) -> bytes:
     try:
         return pack(reply)
     except BaseException as error:
-        number = reply.number if isinstance(reply, RunReply) else 0
-        return pack(RunReply(number, error=Raised(type(error).__name__[:60], "grader", "the reply cannot be sent")))
+        return pack(RunReply(error=Raised(type(error).__name__[:60], "grader", "the reply cannot be sent")))
 
 
-def _seed() -> None:
-    """Fixed random numbers before every case, so that a report does not depend on the order of cases."""
+def seed() -> None:
+    """Fixed random numbers, so that a report does not depend on the order of cases."""
     if (plain := sys.modules.get("random")) is not None:
         plain.seed(0)
     if (numbers := sys.modules.get("numpy.random")) is not None:
@@ -122,20 +136,21 @@ def _flush() -> None:
             continue
 
 
-def _read_frame(source: int) -> bytes | None:
-    head = _read_exactly(source, HEADER.size)
-    return None if head is None else _read_exactly(source, HEADER.unpack(head)[0])
-
-
-def _read_exactly(source: int, count: int) -> bytes | None:
-    parts: list[bytes] = []
-    while count:
-        part = os.read(source, min(count, 1 << 20))
+def _frames(source: int) -> Iterator[bytes]:
+    """The frames that come in, until the other side closes."""
+    buffer = bytearray()
+    while True:
+        while len(buffer) >= HEADER.size:
+            end = HEADER.size + HEADER.unpack_from(buffer)[0]
+            if len(buffer) < end:
+                break
+            data = bytes(buffer[HEADER.size : end])
+            del buffer[:end]
+            yield data
+        part = os.read(source, 1 << 18)
         if not part:
-            return None
-        parts.append(part)
-        count -= len(part)
-    return b"".join(parts)
+            return
+        buffer += part
 
 
 def _write(target: int, data: bytes) -> None:

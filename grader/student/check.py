@@ -42,7 +42,7 @@ def check(path: Path, exercises: Sequence[str]) -> tuple[Grade, AnswerKey]:
         submission = read_submission(own, key.file, folder.resolve().name, hashed=False)
         if submission.problem is not None:
             raise SubmissionError(submission.problem)
-        grade = grade_submission(key, submission, launcher)
+        grade = grade_submission(key, submission, launcher, again=False)
     finally:
         launcher.close()
     if grade.status is Status.UNREADABLE:

@@ -1,0 +1,98 @@
+"""Many submissions → Grades, over any concurrent.futures.Executor, in the order of the submissions.
+
+Batches go out and packed grades come back; the executor's processes are trusted, hold the key, and
+each starts workers of its own.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from itertools import islice
+from multiprocessing import get_context
+from typing import NamedTuple
+
+from grader.keyfile import dump_key, load_key
+from grader.model import AnswerKey, Grade, Submission
+from grader.pipeline import Grading
+from grader.sandbox.defences import Confinement, Tier
+from grader.sandbox.launch import Launcher
+from grader.sandbox.warm import ZygoteLauncher
+from grader.wire import pack, unpack
+
+BATCH = 8
+"""Submissions in one task: large enough that handing it over costs little, small enough to be heard of soon."""
+AHEAD = 3
+"""Batches in flight for each process; more of the class is not held in memory."""
+
+
+class Desk(NamedTuple):
+    """What one process grades with: its launcher, and the gradings of the keys that it has been given."""
+
+    launcher: Launcher
+    grading: Grading
+
+
+_desks: list[Desk] = []
+"""This process's own desk, in a pool's process."""
+
+
+def local_executor(key: AnswerKey, jobs: int, tier: Tier) -> ProcessPoolExecutor:
+    """Processes on this machine, each ready with the key."""
+    return ProcessPoolExecutor(jobs, get_context("spawn"), _sit_down, (dump_key(key), int(tier)))
+
+
+def stop(executor: ProcessPoolExecutor) -> None:
+    """End the processes at once, with the batches that they are at; their workers end with them."""
+    processes = list((executor._processes or {}).values())
+    executor.shutdown(wait=False, cancel_futures=True)
+    for process in processes:
+        process.kill()
+
+
+def _sit_down(key: bytes, tier: int) -> None:
+    """Make this process ready; the one that started it hears Ctrl-C and ends it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    launcher = ZygoteLauncher(Tier(tier))
+    _desks.append(Desk(launcher, Grading(load_key(key, "the key"), launcher)))
+
+
+def grade_batch(submissions: Sequence[Submission]) -> list[bytes]:
+    """Grade some submissions at this process's desk; the grades are packed."""
+    return [pack(_desks[0].grading.grade(submission)) for submission in submissions]
+
+
+def grade_over(executor: Executor, processes: int, submissions: Iterable[Submission]) -> Iterator[Grade]:
+    """The grades of submissions, in their order, graded by an executor's processes as `grade_batch`."""
+    coming = iter(submissions)
+    flying: deque[Future[list[bytes]]] = deque()
+    while True:
+        while len(flying) < AHEAD * processes and (batch := list(islice(coming, BATCH))):
+            flying.append(executor.submit(grade_batch, batch))
+        if not flying:
+            return
+        for packed in flying.popleft().result():
+            yield unpack(packed, Grade)
+
+
+def grade_here(key: AnswerKey, submissions: Iterable[Submission], launcher: Launcher) -> Iterator[Grade]:
+    """The grades of submissions, in their order, graded by this process."""
+    grading = Grading(key, launcher)
+    for submission in submissions:
+        yield grading.grade(submission)
+
+
+def try_out(key: AnswerKey, tier: Tier) -> Confinement:
+    """How this machine confines at a tier, found by confining a worker.
+
+    Raises
+    ------
+    SandboxError : it cannot.
+    """
+    launcher = ZygoteLauncher(tier)
+    try:
+        return launcher.confinement(key.limits)
+    finally:
+        launcher.close()
