@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Collection
+from pathlib import Path
 
 import msgspec
 
@@ -27,7 +28,9 @@ ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
     "LANG": "C.UTF-8",
+    "PYTHONPATH": str(Path(__file__).resolve().parent.parent.parent),
 }
+"""All that a zygote is told; it forgets that too before it meets a student's code."""
 
 
 class ZygoteLauncher:
