@@ -183,3 +183,15 @@ def demo(assignment: str, folder: Path) -> None:
     course = find_course(Path.cwd())
     count = write_demo(load_assignment(course, assignment), course, folder)
     click.echo(f"{count} submissions in {folder}; grade them with: grader grade {folder} -a {assignment} -o report")
+
+
+@main.command()
+def doctor() -> None:
+    """Tell what this machine can do: versions, how far it confines and why not further, what is missing.
+
+    Example: grader doctor
+    """
+    from grader.doctor import diagnosis
+
+    for line in diagnosis():
+        click.echo(line)

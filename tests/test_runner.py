@@ -13,6 +13,7 @@ from grader.errors import SandboxError
 from grader.model import Limits, OutcomeKind
 from grader.sandbox.launch import ForkLauncher, ReadyLauncher
 from grader.sandbox.runner import Runner, Task
+from grader.sandbox.spawn import SpawnLauncher
 from grader.wire import frame, pack
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="workers are forked and limited as on Linux")
@@ -22,10 +23,15 @@ QUICK = Limits(wall=0.4, load_wall=5.0, memory=2 << 30)
 QUICK_LOAD = Limits(wall=5.0, load_wall=0.4, memory=2 << 30)
 
 
-@pytest.fixture(params=["fork", "zygote"])
+@pytest.fixture(params=["fork", "spawn", "zygote"])
 def launcher(request):
-    """Both ways to start a worker."""
-    return ForkLauncher() if request.param == "fork" else request.getfixturevalue("zygote")
+    """All ways to start a worker."""
+    match request.param:
+        case "fork":
+            return ForkLauncher()
+        case "spawn":
+            return SpawnLauncher()
+    return request.getfixturevalue("zygote")
 
 
 def runner_of(launcher, source, limits=LIMITS, **others):

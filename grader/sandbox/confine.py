@@ -72,6 +72,11 @@ def give_up(tier: Tier, off: Collection[Defence] = ()) -> Confinement:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if ruleset is not None:
         ruleset.apply()
+    if not os.path.isdir("/proc/self"):
+        without.append(
+            "without /proc: processes that a submission leaves behind cannot be listed; "
+            "the list of allowed system calls lets it start none"
+        )
     return Confinement(tier, 0 if ruleset is None else ruleset.version, without)
 
 
@@ -79,11 +84,13 @@ def lower(off: Collection[Defence] = ()) -> None:
     """What every worker gives up, on a student's own machine too: debuggers, core dumps, new privileges."""
     if Defence.NOT_DUMPABLE not in off:
         prctl(PR_SET_DUMPABLE, 0)
+    prctl(PR_SET_NO_NEW_PRIVS, 1)
+    if resource is None:
+        return
     if Defence.CORE not in off:
         _limit(resource.RLIMIT_CORE, 0)
     if Defence.OPEN_FILES not in off:
         _limit(resource.RLIMIT_NOFILE, MAX_FILES)
-    prctl(PR_SET_NO_NEW_PRIVS, 1)
 
 
 def confine(limits: Limits, *, wire: int, log: int, off: Collection[Defence] = ()) -> None:
@@ -106,12 +113,19 @@ def confine(limits: Limits, *, wire: int, log: int, off: Collection[Defence] = (
     os.dup2(log, 2)
     if Defence.DESCRIPTORS not in off:
         _close_all_but({0, 1, 2, wire})
-    if Defence.MEMORY not in off:
+    limit_work(limits, off)
+    for last in _ready:
+        last()
+
+
+def limit_work(limits: Limits, off: Collection[Defence] = ()) -> None:
+    """Limit this process's memory in bytes and CPU in seconds, where the system has such limits."""
+    if resource is None:
+        return
+    if Defence.MEMORY not in off and sys.platform == "linux":  # macOS refuses a limit of the address space
         _limit(resource.RLIMIT_AS, limits.memory)
     if Defence.CPU not in off:
         _limit(resource.RLIMIT_CPU, limits.cpu, limits.cpu + 1)  # first SIGXCPU, which tells why
-    for last in _ready:
-        last()
 
 
 class Ruleset(NamedTuple):

@@ -8,7 +8,7 @@ import signal
 import socket
 import sys
 from collections.abc import Collection
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import msgspec
 
@@ -18,6 +18,9 @@ from grader.sandbox.channel import Channel, ChannelError
 from grader.sandbox.confine import PR_SET_CHILD_SUBREAPER, confine, lower, prctl, standard_streams
 from grader.sandbox.defences import Defence
 from grader.wire import frame
+
+if TYPE_CHECKING:
+    from grader.sandbox.pipes import PipeChannel
 
 READY = b"confined"
 READY_SECONDS = 10.0
@@ -29,7 +32,7 @@ WIRE_CLOSED = 121
 class Worker(NamedTuple):
     """A running worker: its channel, and its process id where its launcher started it itself."""
 
-    channel: Channel
+    channel: Channel | PipeChannel
     pid: int = 0
 
 
@@ -42,6 +45,25 @@ class End(msgspec.Struct, frozen=True):
     status: int
     cpu: float
     error: str | None = None
+
+
+class Starter(Protocol):
+    """A launcher that can have a worker wait for its first message."""
+
+    def waiting(self, limits: Limits) -> Worker:
+        """A worker that waits for its first message."""
+
+    def start(self, limits: Limits, first: bytes) -> Worker:
+        """As Launcher.start."""
+
+    def end(self, worker: Worker) -> End:
+        """As Launcher.end."""
+
+    def release(self, worker: Worker) -> None:
+        """As Launcher.release."""
+
+    def close(self) -> None:
+        """As Launcher.close."""
 
 
 class Launcher(Protocol):
@@ -75,11 +97,11 @@ class ForkLauncher:
 
     def start(self, limits: Limits, first: bytes) -> Worker:
         """As Launcher.start."""
-        worker = self.fork(limits)
+        worker = self.waiting(limits)
         worker.channel.send(first)
         return worker
 
-    def fork(self, limits: Limits) -> Worker:
+    def waiting(self, limits: Limits) -> Worker:
         """A worker that waits for its first message."""
         channel, theirs, log = channel_pair(limits)
         sys.stdout.flush()
@@ -112,9 +134,9 @@ class ForkLauncher:
 class ReadyLauncher:
     """Has the first worker started ahead: before this process reads what a worker must not hold."""
 
-    def __init__(self, launcher: ForkLauncher, limits: Limits) -> None:
+    def __init__(self, launcher: Starter, limits: Limits) -> None:
         self._launcher = launcher
-        self._ahead: Worker | None = launcher.fork(limits)
+        self._ahead: Worker | None = launcher.waiting(limits)
 
     def start(self, limits: Limits, first: bytes) -> Worker:
         """The worker that waits, then further ones."""
@@ -197,11 +219,16 @@ def await_ready(launcher: Launcher, worker: Worker) -> None:
 
 def kill_and_wait(pid: int) -> End:
     """Kill a worker's process group and reap it."""
+    kill_group(pid)
+    _pid, status, used = os.wait4(pid, 0)
+    return End(status, used.ru_utime + used.ru_stime)
+
+
+def kill_group(pid: int) -> None:
+    """Kill a process and its group."""
     for kill in (os.killpg, os.kill):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             kill(pid, signal.SIGKILL)
-    _pid, status, used = os.wait4(pid, 0)
-    return End(status, used.ru_utime + used.ru_stime)
 
 
 def reap_orphans(listing: int | None) -> None:

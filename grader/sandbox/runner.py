@@ -242,16 +242,16 @@ class Runner:
 def _death(end: End, what: str, limits: Limits) -> Outcome:
     """What a wait status says of a worker that ended by itself."""
     closed = Outcome(OutcomeKind.CRASHED, detail=f"{what} closed the connection to the grader")
-    if os.WIFEXITED(end.status):
-        code = os.WEXITSTATUS(end.status)
+    code = os.waitstatus_to_exitcode(end.status)
+    if code >= 0:
         ended = Outcome(OutcomeKind.CRASHED, detail=f"{what} ended the whole program (exit code {code})")
         return closed if code == WIRE_CLOSED else ended
-    number = os.WTERMSIG(end.status)
-    if number == signal.SIGXCPU or (number == signal.SIGKILL and end.cpu >= limits.cpu):
+    name = signal.Signals(-code).name
+    if name == "SIGXCPU" or (name == "SIGKILL" and end.cpu >= limits.cpu):
         return Outcome(OutcomeKind.TIMED_OUT, detail=f"{what} used more than {limits.cpu} s of CPU")
-    if number == signal.SIGKILL:
+    if name == "SIGKILL":
         return closed
-    return Outcome(OutcomeKind.CRASHED, detail=f"{what} crashed Python ({signal.Signals(number).name})")
+    return Outcome(OutcomeKind.CRASHED, detail=f"{what} crashed Python ({name})")
 
 
 def _outcome(reply: RunReply, task: Task, printed: str) -> Outcome:

@@ -120,37 +120,47 @@ class ZygoteLauncher:
 
     def _ready(self) -> socket.socket:
         if self._control is None:
+            prefix = bubblewrapped() if self._order.tier is Tier.BUBBLEWRAP else []
             ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-            order = msgspec.json.encode(self._order).decode()
-            command = [sys.executable, "-s", "-P", "-m", "grader.sandbox.zygote", str(theirs.fileno()), order]
-            if self._order.tier is Tier.BUBBLEWRAP:
-                command = [*bubblewrapped(), *command]
-            with theirs:
-                self._process = subprocess.Popen(
-                    command,
-                    pass_fds=[theirs.fileno()],
-                    env=ENVIRONMENT,
-                    cwd="/",
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.DEVNULL,
-                    stderr=subprocess.PIPE,
-                    start_new_session=True,
-                )
-            ours.settimeout(START_SECONDS)
             try:
-                answer = ours.recv(4096)
-            except OSError:
-                answer = b""
-            if not answer:
-                self._process.kill()
-                said = self._process.communicate()[1].decode("utf-8", "replace").strip().splitlines()
+                with theirs:
+                    self._confinement = self._executed(prefix, ours, theirs)
+            except BaseException:
                 ours.close()
-                self._process = None
-                raise SandboxError(_without_type(said[-1]) if said else "the zygote did not start and said nothing")
-            self._confinement = msgspec.msgpack.decode(answer, type=Confinement)
+                raise
             ours.settimeout(REPLY_SECONDS)
             self._control, self._owed = ours, 0
         return self._control
+
+    def _executed(self, prefix: list[str], ours: socket.socket, theirs: socket.socket) -> Confinement:
+        """Start the zygote and hear how it confines."""
+        order = msgspec.json.encode(self._order).decode()
+        command = [sys.executable, "-s", "-P", "-m", "grader.sandbox.zygote", str(theirs.fileno()), order]
+        try:
+            process = subprocess.Popen(
+                [*prefix, *command],
+                pass_fds=[theirs.fileno()],
+                env=ENVIRONMENT,
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise SandboxError(f"no process could be started ({error.strerror}): are too many running?") from None
+        theirs.close()
+        ours.settimeout(START_SECONDS)
+        try:
+            answer = ours.recv(4096)
+        except OSError:
+            answer = b""
+        if not answer:
+            process.kill()
+            said = process.communicate()[1].decode("utf-8", "replace").strip().splitlines()
+            raise SandboxError(_without_type(said[-1]) if said else "the zygote did not start and said nothing")
+        self._process = process
+        return msgspec.msgpack.decode(answer, type=Confinement)
 
     def _forget(self) -> None:
         if self._control is not None:

@@ -122,10 +122,10 @@ def _bytes_of(reply: Loaded | RunReply) -> bytes:
 
 def seed() -> None:
     """Fixed random numbers, so that a report does not depend on the order of cases."""
-    if (plain := sys.modules.get("random")) is not None:
-        plain.seed(0)
-    if (numbers := sys.modules.get("numpy.random")) is not None:
-        numbers.seed(0)
+    import random
+
+    random.seed(0)
+    np.random.seed(0)
 
 
 def _flush() -> None:

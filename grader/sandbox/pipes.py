@@ -1,0 +1,120 @@
+"""The parent's end of the wire to a spawned worker, over pipes and threads: it works on every system."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import subprocess
+import threading
+import time
+
+from grader.sandbox.channel import CHUNK, ClosedError, DeadlineError, OutputLimitError, ReplyLimitError
+from grader.wire import HEADER, frame
+
+SETTLE_SECONDS = 0.002
+"""What was printed before a reply comes by another pipe; so long it is given to arrive."""
+JOIN_SECONDS = 1.0
+
+
+class PipeChannel:
+    """As channel.Channel, on the standard streams of a process."""
+
+    def __init__(self, process: subprocess.Popen[bytes], output_limit: int) -> None:
+        self._process = process
+        self._output_limit = output_limit
+        self._outgoing: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._incoming: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        self._received = bytearray()
+        self._printed = bytearray()
+        self._lock = threading.Lock()
+        self._threads = [threading.Thread(target=w, daemon=True) for w in (self._write, self._read, self._listen)]
+        for thread in self._threads:
+            thread.start()
+
+    def send(self, *messages: bytes) -> None:
+        """As Channel.send; a thread does the waiting."""
+        self._outgoing.put(b"".join(map(frame, messages)))
+
+    def receive(self, seconds: float, reply_limit: int) -> bytes:
+        """As Channel.receive."""
+        with self._lock:
+            self._printed.clear()
+        deadline = time.monotonic() + seconds
+        while (reply := self._taken(reply_limit)) is None:
+            try:
+                part = self._incoming.get(timeout=max(0.0, deadline - time.monotonic()))
+            except queue.Empty:
+                raise DeadlineError from None
+            if self._too_much():
+                raise OutputLimitError
+            if not part:
+                raise ClosedError
+            self._received += part
+        return reply
+
+    def exchange(self, data: bytes, seconds: float, reply_limit: int) -> bytes:
+        """As Channel.exchange."""
+        self.send(data)
+        return self.receive(seconds, reply_limit)
+
+    def printed(self) -> str:
+        """As Channel.printed."""
+        time.sleep(SETTLE_SECONDS)
+        with self._lock:
+            text = self._printed.decode("utf-8", "replace")
+            over = len(self._printed) > self._output_limit
+            self._printed.clear()
+        if over:
+            raise OutputLimitError
+        return text
+
+    def close(self) -> None:
+        """Close the parent's ends, when the process has ended."""
+        self._outgoing.put(None)
+        for thread in self._threads:
+            thread.join(JOIN_SECONDS)
+
+    def _taken(self, reply_limit: int) -> bytes | None:
+        if len(self._received) < HEADER.size:
+            return None
+        length = HEADER.unpack_from(self._received)[0]
+        if length > reply_limit:
+            raise ReplyLimitError
+        end = HEADER.size + length
+        if len(self._received) < end:
+            return None
+        reply = bytes(self._received[HEADER.size : end])
+        del self._received[:end]
+        return reply
+
+    def _too_much(self) -> bool:
+        with self._lock:
+            return len(self._printed) > self._output_limit
+
+    def _write(self) -> None:
+        assert self._process.stdin is not None
+        with contextlib.suppress(OSError, ValueError):
+            while (data := self._outgoing.get()) is not None:
+                self._process.stdin.write(data)
+                self._process.stdin.flush()
+        with contextlib.suppress(OSError):
+            self._process.stdin.close()
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        with self._process.stdout as stream, contextlib.suppress(OSError):
+            while part := os.read(stream.fileno(), CHUNK):
+                self._incoming.put(part)
+        self._incoming.put(b"")
+
+    def _listen(self) -> None:
+        assert self._process.stderr is not None
+        with self._process.stderr as stream, contextlib.suppress(OSError):
+            while part := os.read(stream.fileno(), CHUNK):
+                with self._lock:
+                    kept = len(self._printed) <= self._output_limit
+                    if kept:
+                        self._printed += part
+                if not kept:
+                    self._incoming.put(b"")  # wakes the parent, which ends the worker
