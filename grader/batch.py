@@ -6,17 +6,19 @@ each starts workers of its own.
 
 from __future__ import annotations
 
+import gc
 import signal
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from itertools import islice
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from typing import NamedTuple
 
 from grader.keyfile import dump_key, load_key
 from grader.model import AnswerKey, Grade, Submission
 from grader.pipeline import Grading
+from grader.sandbox.confine import PR_SET_PDEATHSIG, prctl
 from grader.sandbox.defences import Confinement, Tier
 from grader.sandbox.launch import Launcher
 from grader.sandbox.warm import ZygoteLauncher
@@ -46,17 +48,19 @@ def local_executor(key: AnswerKey, jobs: int, tier: Tier) -> ProcessPoolExecutor
 
 def stop(executor: ProcessPoolExecutor) -> None:
     """End the processes at once, with the batches that they are at; their workers end with them."""
-    processes = list((executor._processes or {}).values())
     executor.shutdown(wait=False, cancel_futures=True)
-    for process in processes:
+    for process in active_children():
         process.kill()
 
 
 def _sit_down(key: bytes, tier: int) -> None:
-    """Make this process ready; the one that started it hears Ctrl-C and ends it."""
+    """Make this process ready; the one that started it hears Ctrl-C, and this one ends with it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     launcher = ZygoteLauncher(Tier(tier))
     _desks.append(Desk(launcher, Grading(load_key(key, "the key"), launcher)))
+    gc.collect()
+    gc.freeze()
 
 
 def grade_batch(submissions: Sequence[Submission]) -> list[bytes]:

@@ -46,6 +46,9 @@ class Commands(click.Group):
         except GraderError as error:
             click.echo(f"grader: {error}", err=True)
             ctx.exit(error.exit_code)
+        except KeyboardInterrupt:
+            click.echo("grader: stopped", err=True)
+            ctx.exit(INTERRUPTED)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -89,7 +89,7 @@ def run(request: Request, say: Callable[[str], None]) -> Graded:
         for grade in told(_grades(key, found, request.jobs, tier), len(found), say):
             grades.append(grade)
     except KeyboardInterrupt:
-        say(f"stopped: {len(grades)} of {len(found)} are graded")
+        say(f"stopped: {len(grades)} of {len(found)} are graded and kept; the same command again grades the rest")
     graded = Graded(key, key_hash(key), grades, len(found) - len(grades))
     if request.folder is not None:
         write_reports(request.folder, key, graded.key_hash, grades)

@@ -1,0 +1,182 @@
+"""A class over several processes: the same grades in the same order, whatever finishes first or is killed."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import Future
+from pathlib import Path
+
+import pytest
+
+from grader import batch
+from grader.model import Grade, Status, Submission
+from grader.wire import pack
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="hidden grading is Linux's")
+
+ROOT = Path(__file__).resolve().parent.parent
+SLOW = "import time\ndef relu_forward(x):\n    time.sleep(60)\n"
+
+
+def submission(name):
+    return Submission(str(name), {"work.py": b""}, "work.py", "0")
+
+
+def grade_of(one):
+    return Grade(id=one.id, files=[], sha256=one.sha256, status=Status.GRADED, score=1.0, max_score=1.0)
+
+
+class BackwardsExecutor:
+    """Does what it is given in the reverse order, when a result is asked for."""
+
+    def __init__(self):
+        self.waiting = []
+        self.most = 0
+
+    def submit(self, work, submissions):
+        future = WaitingFuture(self)
+        self.waiting.append((future, submissions))
+        self.most = max(self.most, len(self.waiting))
+        return future
+
+
+class WaitingFuture(Future):
+    def __init__(self, executor):
+        super().__init__()
+        self.executor = executor
+
+    def result(self, timeout=None):
+        while self.executor.waiting:
+            future, submissions = self.executor.waiting.pop()
+            future.set_result([pack(grade_of(s)) for s in submissions])
+        return super().result(timeout)
+
+
+def test_grades_come_in_the_order_of_the_submissions_whatever_finishes_first():
+    executor = BackwardsExecutor()
+    grades = list(batch.grade_over(executor, 2, (submission(i) for i in range(100))))
+    assert [str(i) for i in range(100)] == [g.id for g in grades]
+
+
+def test_no_more_of_a_class_is_held_than_the_processes_need():
+    taken = []
+
+    def coming():
+        for number in range(1000):
+            taken.append(number)
+            yield submission(number)
+
+    executor = BackwardsExecutor()
+    next(batch.grade_over(executor, 2, coming()))
+    assert len(taken) <= batch.AHEAD * 2 * batch.BATCH
+    assert executor.most <= batch.AHEAD * 2
+
+
+@pytest.fixture(scope="module")
+def course_class(tmp_path_factory):
+    """Forty submissions of the activations: the reference, half of it, and broken files."""
+    folder = tmp_path_factory.mktemp("class")
+    source = (ROOT / "solutions" / "activations" / "activations.py").read_text("utf-8")
+    for number in range(40):
+        own = folder / f"student{number:02}"
+        own.mkdir()
+        text = [source, source.replace("np.maximum(x, 0)", "x"), "def broken(:\n", source[: len(source) // 2]][
+            number % 4
+        ]
+        (own / "activations.py").write_text(f"# {number}\n{text}", "utf-8")
+    return folder
+
+
+def command(folder, *words):
+    return [sys.executable, "-m", "grader", "grade", str(folder), "-a", "activations", *map(str, words)]
+
+
+ENVIRONMENT = {**os.environ, "GRADER_SEED": "x", "PYTHONPATH": str(ROOT)}
+
+
+def test_one_process_or_two_write_the_same_bytes(course_class, tmp_path):
+    for jobs in (1, 2):
+        words = ("-o", tmp_path / str(jobs), "-j", jobs, "--exit-zero")
+        subprocess.run(command(course_class, *words), cwd=ROOT, env=ENVIRONMENT, capture_output=True, check=True)
+    for name in ("grades.json", "grades.csv", "students/student02/feedback.json"):
+        assert (tmp_path / "1" / name).read_bytes() == (tmp_path / "2" / name).read_bytes()
+
+
+def descendants(pid):
+    """The process ids below one, as the kernel tells."""
+    found = []
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()
+    except OSError:
+        return found
+    for child in map(int, children):
+        found += [child, *descendants(child)]
+    return found
+
+
+def running(pid):
+    try:
+        return "zombie" not in Path(f"/proc/{pid}/status").read_text("utf-8")
+    except OSError:
+        return False
+
+
+def wait_for(true, seconds=20.0):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if true():
+            return True
+        time.sleep(0.02)
+    return False
+
+
+@pytest.fixture
+def slow_class(course_class, tmp_path):
+    """Sixteen that are quickly graded, and then some that take their time."""
+    folder = tmp_path / "class"
+    shutil.copytree(course_class, folder)
+    for number in range(20, 40):
+        (folder / f"student{number}" / "activations.py").write_text(SLOW, "utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_ctrl_c_stops_within_a_second_and_keeps_what_is_graded(slow_class, tmp_path, jobs):
+    words = ("-o", tmp_path / "report", "-j", jobs)
+    run = subprocess.Popen(
+        command(slow_class, *words),
+        cwd=ROOT,
+        env=ENVIRONMENT,
+        stderr=subprocess.PIPE,
+        text=True,
+        stdout=subprocess.DEVNULL,
+    )
+    assert "confined" in run.stderr.readline()
+    assert wait_for(lambda: len(descendants(run.pid)) >= jobs)
+    time.sleep(4.0)  # well inside the slow ones
+    below = descendants(run.pid)
+    run.send_signal(signal.SIGINT)
+    started = time.monotonic()
+    said = run.communicate(timeout=20)[1]
+    assert 130 == run.returncode, said
+    assert time.monotonic() - started < 5.0  # a second on a quiet machine
+    assert "of 40 are graded" in said and "again" in said
+    grades = json.loads((tmp_path / "report" / "grades.json").read_text("utf-8"))
+    done = [s["id"] for s in grades["submissions"]]
+    assert done == [f"student{i:02}" for i in range(len(done))] and 0 < len(done) < 40
+    assert wait_for(lambda: not any(map(running, below))), "a process is left"
+
+
+def test_a_parent_that_is_killed_leaves_no_process_behind(slow_class):
+    run = subprocess.Popen(
+        command(slow_class, "-j", 2), cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    assert wait_for(lambda: len(descendants(run.pid)) >= 5), "two processes, each with a zygote and a worker"
+    below = descendants(run.pid)
+    run.kill()
+    run.wait()
+    assert wait_for(lambda: not any(map(running, below))), "a process is left"
