@@ -16,18 +16,27 @@ from multiprocessing import active_children, get_context
 from typing import NamedTuple
 
 from grader.keyfile import dump_key, load_key
-from grader.model import AnswerKey, Grade, Submission
+from grader.model import AnswerKey, Submission
 from grader.pipeline import Grading
+from grader.reports.files import student_pages
 from grader.sandbox.confine import PR_SET_PDEATHSIG, prctl
 from grader.sandbox.defences import Confinement, Tier
 from grader.sandbox.launch import Launcher
 from grader.sandbox.warm import ZygoteLauncher
-from grader.wire import pack, unpack
+from grader.wire import pack
 
 BATCH = 8
 """Submissions in one task: large enough that handing it over costs little, small enough to be heard of soon."""
 AHEAD = 3
 """Batches in flight for each process; more of the class is not held in memory."""
+
+
+class Done(NamedTuple):
+    """A graded submission on its way back: the student's id, the packed grade, and the student's own pages."""
+
+    id: str
+    grade: bytes
+    pages: dict[str, str]
 
 
 class Desk(NamedTuple):
@@ -63,29 +72,32 @@ def _sit_down(key: bytes, tier: int) -> None:
     gc.freeze()
 
 
-def grade_batch(submissions: Sequence[Submission]) -> list[bytes]:
-    """Grade some submissions at this process's desk; the grades are packed."""
-    return [pack(_desks[0].grading.grade(submission)) for submission in submissions]
+def grade_batch(submissions: Sequence[Submission]) -> list[Done]:
+    """Grade some submissions at this process's desk."""
+    return [_done(_desks[0].grading, submission) for submission in submissions]
 
 
-def grade_over(executor: Executor, processes: int, submissions: Iterable[Submission]) -> Iterator[Grade]:
-    """The grades of submissions, in their order, graded by an executor's processes as `grade_batch`."""
+def grade_over(executor: Executor, processes: int, submissions: Iterable[Submission]) -> Iterator[Done]:
+    """Grade submissions by an executor's processes as `grade_batch`; what comes is in their order."""
     coming = iter(submissions)
-    flying: deque[Future[list[bytes]]] = deque()
+    flying: deque[Future[list[Done]]] = deque()
     while True:
         while len(flying) < AHEAD * processes and (batch := list(islice(coming, BATCH))):
             flying.append(executor.submit(grade_batch, batch))
         if not flying:
             return
-        for packed in flying.popleft().result():
-            yield unpack(packed, Grade)
+        yield from flying.popleft().result()
 
 
-def grade_here(key: AnswerKey, submissions: Iterable[Submission], launcher: Launcher) -> Iterator[Grade]:
-    """The grades of submissions, in their order, graded by this process."""
+def grade_here(key: AnswerKey, submissions: Iterable[Submission], launcher: Launcher) -> Iterator[Done]:
+    """Grade submissions by this process, in their order."""
     grading = Grading(key, launcher)
-    for submission in submissions:
-        yield grading.grade(submission)
+    return (_done(grading, submission) for submission in submissions)
+
+
+def _done(grading: Grading, submission: Submission) -> Done:
+    grade = grading.grade(submission)
+    return Done(grade.id, pack(grade), student_pages(grading.key, grade))
 
 
 def try_out(key: AnswerKey, tier: Tier) -> Confinement:

@@ -127,20 +127,21 @@ def grade(
     from grader.reports.data import grades_json
     from grader.reports.formats import known, write_formats
     from grader.reports.text import class_table
+    from grader.spool import Spool
 
     known(formats, FORMATS)
     request = Request(paths, assignment, folder, student, Path.cwd(), roster, earlier, jobs, tier, unsandboxed)
-    graded = run(request, lambda line: click.echo(line, err=True))
-    write_formats(
-        formats or ("text",),
-        {
-            "text": lambda: (f"{line}\n" for line in class_table(graded.grades)),
-            "json": lambda: grades_json(graded.key, graded.key_hash, graded.grades),
-        },
-    )
-    if graded.left:
-        sys.exit(INTERRUPTED)
-    sys.exit(0 if exit_zero else exit_code(graded.grades, fail_under))
+    with Spool(folder if folder and folder.is_dir() else None) as grades:
+        graded = run(request, grades, lambda line: click.echo(line, err=True))
+        write_formats(
+            formats or ("text",),
+            {
+                "text": lambda: (f"{line}\n" for line in class_table(grades)),
+                "json": lambda: grades_json(graded.key, graded.key_hash, grades),
+            },
+        )
+        code = INTERRUPTED if graded.stopped else 0 if exit_zero else exit_code(grades, fail_under)
+    sys.exit(code)
 
 
 @main.command()

@@ -6,8 +6,9 @@ import gc
 import os
 import secrets
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import msgspec
@@ -15,17 +16,20 @@ import msgspec
 from grader import batch
 from grader.authoring.course import find_course, load_assignment
 from grader.authoring.key import build_key
+from grader.batch import Done
 from grader.errors import SandboxError, UsageError
-from grader.intake.folder import submissions, with_earlier
+from grader.intake.folder import expected_count, submissions, with_earlier
 from grader.intake.roster import read_roster
 from grader.keyfile import key_hash
 from grader.model import AnswerKey, Grade, Status, Submission
 from grader.progress import told
-from grader.reports.files import prepare, write_reports, write_run
+from grader.reports.files import prepare, write_pages, write_reports, write_run
 from grader.sandbox.defences import Tier
 from grader.sandbox.warm import ZygoteLauncher
+from grader.spool import Spool
 from grader.values import variant_of
 
+MAX_NAMED = 10
 SEED_FILE, SEED_VARIABLE = ".grader-seed", "GRADER_SEED"
 
 
@@ -47,50 +51,45 @@ class Request:
 
 @dataclass(frozen=True)
 class Graded:
-    """A class and its grades, in the order of the students' ids; `left` are those not graded when it was stopped."""
+    """A class and its grades, in the order of the students' ids; `stopped` when it was interrupted."""
 
     key: AnswerKey
     key_hash: str
-    grades: list[Grade]
-    left: int = 0
+    grades: Spool
+    stopped: bool = False
 
 
-def run(request: Request, say: Callable[[str], None]) -> Graded:
-    """Grade a class; `say` takes lines for the instructor that are no report.
+def run(request: Request, grades: Spool, say: Callable[[str], None]) -> Graded:
+    """Grade a class into an empty spool; `say` takes lines for the instructor that are no report.
 
     Raises
     ------
     UsageError : no course, no such assignment, no submissions, no such student.
     AuthorError : the assignment itself is wrong.
+    SandboxError : submissions cannot be confined here as far as was asked for.
     """
     course = find_course(request.here)
     authored = load_assignment(course, request.assignment)
-    found = list(submissions(request.paths, authored.assignment.file))
-    if request.student is not None:
-        ids = [s.id for s in found]
-        found = [s for s in found if s.id == request.student]
-        if not found:
-            raise UsageError(
-                f"--student {request.student}: expected one of {', '.join(ids[:10])}{' …' if ids[10:] else ''}"
-            )
+    found = _found(request, authored.assignment.file, list(authored.used))
+    first = next(found)
     if request.folder is not None:
         prepare(request.folder)
-    used = list(authored.used)
-    if request.earlier is not None:
-        found = [with_earlier(s, request.earlier, used) for s in found]
     key = build_key(authored, secret_seed(course, say))
-    found = _with_variants(found, key, request, say)
+    coming = _with_variants(chain([first], found), key, request, say)
     tier = _confined(key, request, say)
     gc.collect()
     gc.freeze()  # the key and the code stay; a collection need not look at them again
     started = time.monotonic()
-    grades: list[Grade] = []
+    stopped = False
     try:
-        for grade in told(_grades(key, found, request.jobs, tier), len(found), say):
-            grades.append(grade)
+        for done in told(_graded(key, coming, request, tier), expected_count(request.paths), say):
+            grades.add(done.grade)
+            if request.folder is not None:
+                write_pages(request.folder, done.id, done.pages)
     except KeyboardInterrupt:
-        say(f"stopped: {len(grades)} of {len(found)} are graded and kept; the same command again grades the rest")
-    graded = Graded(key, key_hash(key), grades, len(found) - len(grades))
+        stopped = True
+        say(f"stopped: {len(grades)} are graded and kept; the same command again grades the rest")
+    graded = Graded(key, key_hash(key), grades, stopped)
     if request.folder is not None:
         write_reports(request.folder, key, graded.key_hash, grades)
         write_run(request.folder, time.monotonic() - started, len(grades))
@@ -98,18 +97,38 @@ def run(request: Request, say: Callable[[str], None]) -> Graded:
     return graded
 
 
-def _grades(key: AnswerKey, found: Sequence[Submission], jobs: int, tier: Tier) -> Iterator[Grade]:
-    """The grades in the order of the submissions, by so many processes."""
-    if jobs == 1 or len(found) <= batch.BATCH:
+def _found(request: Request, file: str, used: Sequence[str]) -> Iterator[Submission]:
+    """The submissions asked for, one after the other; there is at least one.
+
+    Raises
+    ------
+    UsageError : no submission, or none of that student.
+    """
+    ids: list[str] = []
+    count = 0
+    for one in submissions(request.paths, file):
+        if request.student not in (None, one.id):
+            ids = ids if len(ids) > MAX_NAMED else [*ids, one.id]
+            continue
+        count += 1
+        yield one if request.earlier is None else with_earlier(one, request.earlier, used)
+    if request.student is not None and count == 0:
+        named = ", ".join(ids[:MAX_NAMED]) + (" …" if len(ids) > MAX_NAMED else "")
+        raise UsageError(f"--student {request.student}: expected one of {named}")
+
+
+def _graded(key: AnswerKey, coming: Iterable[Submission], request: Request, tier: Tier) -> Iterator[Done]:
+    """Graded submissions in their order, by as many processes as asked for."""
+    if request.jobs == 1:
         launcher = ZygoteLauncher(tier)
         try:
-            yield from batch.grade_here(key, found, launcher)
+            yield from batch.grade_here(key, coming, launcher)
         finally:
             launcher.close()
         return
-    executor = batch.local_executor(key, jobs, tier)
+    executor = batch.local_executor(key, request.jobs, tier)
     try:
-        yield from batch.grade_over(executor, jobs, found)
+        yield from batch.grade_over(executor, request.jobs, coming)
     finally:
         batch.stop(executor)
 
@@ -133,18 +152,22 @@ def _confined(key: AnswerKey, request: Request, say: Callable[[str], None]) -> T
 
 
 def _with_variants(
-    found: list[Submission], key: AnswerKey, request: Request, say: Callable[[str], None]
-) -> list[Submission]:
+    found: Iterable[Submission], key: AnswerKey, request: Request, say: Callable[[str], None]
+) -> Iterator[Submission]:
     """Each submission with the variant that the roster's id picks; without a roster, variant 0."""
     if request.roster is None:
-        return found
+        yield from found
+        return
     people = read_roster(request.roster)
+    missing = set(people)
     for one in found:
         if one.id not in people:
             say(f"{one.id}: is not in {request.roster}" + ("; graded as variant 0" if key.variants else ""))
-    for name in sorted(people.keys() - {s.id for s in found}):
+        missing.discard(one.id)
+        own = variant_of(one.id, key.variants) if one.id in people else 0
+        yield msgspec.structs.replace(one, variant=own)
+    for name in sorted(missing):
         say(f"{name}: is in {request.roster} and handed in nothing")
-    return [msgspec.structs.replace(s, variant=variant_of(s.id, key.variants) if s.id in people else 0) for s in found]
 
 
 def secret_seed(course: Path, say: Callable[[str], None]) -> bytes:
@@ -175,15 +198,18 @@ def secret_seed(course: Path, say: Callable[[str], None]) -> bytes:
     return seed
 
 
-def exit_code(grades: Sequence[Grade], fail_under: float | None) -> int:
+def exit_code(grades: Iterable[Grade], fail_under: float | None) -> int:
     """0 all full marks (a class: every submission graded), 1 not, 3 our fault, 4 unreadable."""
-    if any(g.status is Status.UNGRADED for g in grades):
-        return 3
+    count, under, last = 0, False, None
+    for last in grades:
+        count += 1
+        if last.status is Status.UNGRADED:
+            return 3
+        under = under or (last.score or 0.0) < (fail_under or 0.0) / 100 * last.max_score
     if fail_under is not None:
-        under = any((g.score or 0.0) < fail_under / 100 * g.max_score for g in grades)
-        return 1 if under else 0
-    if len(grades) > 1:
+        return int(under)
+    if count > 1 or last is None:
         return 0
-    if grades[0].status is Status.UNREADABLE:
+    if last.status is Status.UNREADABLE:
         return 4
-    return 0 if grades[0].score == grades[0].max_score else 1
+    return 0 if last.score == last.max_score else 1

@@ -8,7 +8,15 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 GROUND = {"errors", "catalogue", "plan", "wire", "model", "values", "keyfile"}
 WINGS = {"authoring", "intake", "sandbox", "judging", "reports"}
-FLOORS = [GROUND, WINGS, {"pipeline"}, {"batch", "progress"}, {"grading", "student", "doctor"}, {"cli"}, {"__main__"}]
+FLOORS = [
+    GROUND,
+    WINGS,
+    {"pipeline"},
+    {"batch", "progress", "spool"},
+    {"grading", "student", "doctor"},
+    {"cli"},
+    {"__main__"},
+]
 WORKER = ["sandbox/worker.py", "sandbox/loader.py", "sandbox/protocol.py", "plan.py", "catalogue.py", "wire.py"]
 FILES = sorted((ROOT / "grader").rglob("*.py"))
 

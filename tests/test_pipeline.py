@@ -13,10 +13,11 @@ from grader.authoring.key import PUBLIC_SEED, build_key, case_inputs
 from grader.batch import grade_here
 from grader.errors import SandboxError
 from grader.intake.folder import read_submission, with_earlier
-from grader.model import OutcomeKind, Status, Submission
+from grader.model import Grade, OutcomeKind, Status, Submission
 from grader.pipeline import for_variant, grade_submission, only
 from grader.sandbox.warm import ZygoteLauncher
 from grader.values import variant_of
+from grader.wire import unpack
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -206,7 +207,7 @@ def test_an_error_of_our_own_in_one_submission_stops_no_other(answers, launcher,
 
     monkeypatch.setattr(pipeline, "judge_submission", judge)
     class_of = [submit(authored, authored.source, id=name) for name in ("first", "unlucky", "last")]
-    grades = list(grade_here(key, class_of, launcher))
+    grades = [unpack(done.grade, Grade) for done in grade_here(key, class_of, launcher)]
     assert [g.status for g in grades] == [Status.GRADED, Status.UNGRADED, Status.GRADED]
     assert grades[1].message is not None
     assert grades[1].message.startswith("our fault, not the student's: ZeroDivisionError in judge")

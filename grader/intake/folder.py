@@ -44,6 +44,14 @@ def submissions(paths: Sequence[Path], file: str) -> Iterator[Submission]:
             yield read_submission(entry, file, name)
 
 
+def expected_count(paths: Sequence[Path]) -> int | None:
+    """About how many submissions there are, for a progress bar; None where that is not known ahead."""
+    try:
+        return sum(len(list(path.iterdir())) if path.is_dir() else 1 for path in paths)
+    except OSError:
+        return None
+
+
 def with_earlier(submission: Submission, folder: Path, files: Sequence[str]) -> Submission:
     """The submission with files that it lacks taken from the student's earlier one in `folder`.
 

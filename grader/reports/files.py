@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -50,12 +50,21 @@ def prepare(folder: Path) -> None:
         raise UsageError(f"{folder}: cannot be written ({error.strerror}); name a folder that can with -o") from None
 
 
-def write_reports(folder: Path, key: AnswerKey, key_hash: str, grades: Sequence[Grade]) -> None:
-    """grades.json, grades.csv and students/<id>/feedback.json."""
+def student_pages(_key: AnswerKey, grade: Grade) -> dict[str, str]:
+    """File name → text of what one student may see; made where the submission was graded."""
+    return {"feedback.json": student_json(grade)}
+
+
+def write_pages(folder: Path, student: str, pages: Mapping[str, str]) -> None:
+    """students/<id>/ with a student's pages."""
+    for name, text in pages.items():
+        write_atomically(folder / "students" / safe_name(student) / name, [text])
+
+
+def write_reports(folder: Path, key: AnswerKey, key_hash: str, grades: Iterable[Grade]) -> None:
+    """grades.json and grades.csv; `grades` is read once for each."""
     write_atomically(folder / "grades.json", grades_json(key, key_hash, grades))
     write_atomically(folder / "grades.csv", grades_csv(grades, [e.id for e in key.exercises]))
-    for grade in grades:
-        write_atomically(folder / "students" / safe_name(grade.id) / "feedback.json", [student_json(grade)])
 
 
 def write_run(folder: Path, seconds: float, submissions: int) -> None:

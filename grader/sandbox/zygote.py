@@ -90,6 +90,10 @@ AHEAD = [
 """What students reach for: once a worker is confined, nothing can be opened and so nothing imported."""
 
 
+YOUNG = 10_000
+"""So many new objects make Python look for garbage; the usual 700 are reached by reading one file."""
+
+
 def main(control: socket.socket, order: Order) -> None:
     """Serve the launcher until it closes its end."""
     prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -105,6 +109,7 @@ def main(control: socket.socket, order: Order) -> None:
     confinement = give_up(order.tier, order.off)
     gc.collect()
     gc.freeze()
+    gc.set_threshold(YOUNG)
     control.send(msgspec.msgpack.encode(confinement))
     worker: int | End = End(0, 0.0, "no worker was started")
     while True:

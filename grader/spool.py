@@ -1,0 +1,58 @@
+"""Grades on their way to the reports: kept packed in a temporary file, read as often as reports need them."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from grader.errors import UsageError
+from grader.model import Grade
+from grader.wire import HEADER, frame, unpack
+
+IN_MEMORY = 16 << 20
+"""Bytes; beyond them the system's folder for temporary files is used."""
+
+
+class Spool:
+    """The grades of a run in the order in which they were added; memory does not grow with them.
+
+    Parameters
+    ----------
+    folder : where the temporary file is made; the system's own folder for them without.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._file = tempfile.SpooledTemporaryFile(IN_MEMORY, dir=folder and str(folder))  # noqa: SIM115 (closed by __exit__)
+        self._count = 0
+
+    def add(self, packed: bytes) -> None:
+        """Keep one packed grade.
+
+        Raises
+        ------
+        UsageError : the disk is full, or there is no folder for temporary files.
+        """
+        try:
+            self._file.write(frame(packed))
+        except OSError as error:
+            raise UsageError(
+                f"grade {self._count + 1} cannot be kept ({error.strerror}); free some space, or name a folder with -o"
+            ) from None
+        self._count += 1
+
+    def __enter__(self) -> Spool:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._file.close()
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[Grade]:
+        """The grades; one reader at a time, and none while grades are added."""
+        self._file.seek(0)
+        for _ in range(self._count):
+            length = HEADER.unpack(self._file.read(HEADER.size))[0]
+            yield unpack(self._file.read(length), Grade)
