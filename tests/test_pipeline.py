@@ -13,7 +13,7 @@ from grader.authoring.key import PUBLIC_SEED, build_key, case_inputs
 from grader.batch import grade_here
 from grader.errors import SandboxError
 from grader.intake.folder import read_submission, with_earlier
-from grader.model import Grade, OutcomeKind, Status, Submission
+from grader.model import Finding, Grade, OutcomeKind, Status, Submission
 from grader.pipeline import for_variant, grade_submission, only
 from grader.sandbox.warm import ZygoteLauncher
 from grader.values import variant_of
@@ -293,3 +293,42 @@ def test_a_function_that_is_handed_a_function_stays_within_its_limits_and_is_tol
     assert first.message is not None
     assert first.message.startswith(message)
     assert second.score == second.max_score
+
+
+# ------------------------------------------------------------------------------- a second run
+
+FIRST_SHAPE = """
+def sigmoid_forward(x):
+    import builtins
+    import numpy as np
+    first = builtins.__dict__.setdefault("first", x.shape)
+    out = 1 / (1 + np.exp(-x))
+    return (out if first == {shape} else out * 0), out
+"""
+
+
+def test_an_answer_that_depends_on_what_was_asked_before_is_a_finding(launcher):
+    authored = load_assignment(ROOT, "activations")
+    key = only(build_key(authored, b"a test"), ["sigmoid_forward"])
+    shape = next(c for c in key.exercises[0].cases if c.visible).inputs["x"].shape
+    text = authored.source + FIRST_SHAPE.format(shape=shape)
+    (once,) = grade_submission(key, submit(authored, text), launcher, again=False).exercises
+    assert once.score == once.max_score, "the first run alone sees nothing"
+    (twice,) = grade_submission(key, submit(authored, text), launcher).exercises
+    assert twice.score < twice.max_score
+    assert {Finding.UNSTEADY} == {v.finding for v in twice.verdicts if not v.passed}
+
+
+def test_one_submission_in_twenty_is_run_again_and_nobody_knows_which(answers):
+    _authored, key = answers
+    drawn = [
+        {
+            n
+            for n in range(2000)
+            if pipeline.Grading(k, FailingLauncher())._sampled(Submission("a", {}, "m", f"{n:064x}"))
+        }
+        for k in (key, msgspec.structs.replace(key, title="another"))
+    ]
+    for chosen in drawn:
+        assert 60 <= len(chosen) <= 140
+    assert len(drawn[0] & drawn[1]) < 30

@@ -464,3 +464,36 @@ def test_a_worker_started_ahead_is_used_once_and_ended_if_never():
     pid = unused._ahead.pid
     unused.close()
     assert not alive(pid)
+
+
+# ----------------------------------------------------------------------- timeouts, and hidden cases ahead
+
+SLOW_LATER = "import time\ncalls = []\ndef f():\n    calls.append(1)\n    time.sleep(5 * (len(calls) > 1))\n    return len(calls)\n"
+
+
+def test_a_case_that_takes_too_long_is_run_again_alone_before_it_costs_marks(launcher):
+    first, second, third = run(launcher, SLOW_LATER + GOOD, "f", "f", "good", limits=QUICK)
+    assert ["returned", "returned", "returned"] == kinds([first, second, third])
+    assert (1, 1) == (first.value, second.value)
+
+
+def test_alone_a_case_has_twice_its_time_and_no_more(launcher):
+    sleeps = "import time\ndef f():\n    time.sleep({seconds})\n    return 1\n"
+    (patient,) = run(launcher, sleeps.format(seconds=0.6), "f", limits=QUICK)
+    (hopeless,) = run(launcher, sleeps.format(seconds=30), "f", limits=QUICK)
+    assert (OutcomeKind.RETURNED, OutcomeKind.TIMED_OUT) == (patient.kind, hopeless.kind)
+    assert "the function took more than 0.4 s" == hopeless.detail
+
+
+def test_hidden_cases_that_were_sent_ahead_are_run_after_one_that_ends_the_worker(launcher):
+    source = "import os\ndef f(x):\n    if x == 3:\n        os._exit(1)\n    return x\n"
+    outcomes = runner_of(launcher, source).run([task("f", visible=False, x=i) for i in range(8)])
+    assert [0, 1, 2, None, 4, 5, 6, 7] == [o.value for o in outcomes]
+    assert "crashed" == outcomes[3].kind
+
+
+def test_more_hidden_cases_than_a_socket_holds_come_back_in_order(launcher):
+    source = "def f(x):\n    return x\n"
+    inputs = [np.full((60, 60), float(i)) for i in range(150)]
+    outcomes = runner_of(launcher, source).run([task("f", visible=False, x=x) for x in inputs])
+    assert [float(i) for i in range(150)] == [float(o.value[0, 0]) for o in outcomes]
