@@ -134,6 +134,12 @@ class Course:
         return build_key(self.load(), seed)
 
 
+@pytest.fixture(scope="session")
+def course_in():
+    """Makes a small course in a folder."""
+    return Course
+
+
 @pytest.fixture
 def course(tmp_path):
     """A small course that loads, proves right and grades."""

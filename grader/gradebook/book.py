@@ -238,6 +238,10 @@ class Gradebook:
         self.flush()
         yield from reading.standings(self.ledger, self.exercises(trial), self.rules, trial)
 
+    def standing_of(self, student: str) -> Standing | None:
+        """The current mark of one student; None of whom there is nothing to mark."""
+        return next((s for s in self.standing() if s.student == plain(student)), None)
+
     def grade(self, standing: Standing) -> Grade | None:
         """The grade on which a standing rests, as the grader gave it; None where nothing was handed in."""
         return reading.grade_of(self.ledger, standing)

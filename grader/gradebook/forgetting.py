@@ -13,8 +13,12 @@ from grader.gradebook.schema import KEEPERS
 OF_A_STUDENT = ("person", "attempt", "override", "extension")
 
 
-def forget(book: Gradebook, student: str) -> None:
+def forget(book: Gradebook, student: str) -> bool:
     """Erase a student: attempts, results, names, marks by hand, extensions, and the bytes they stood in.
+
+    Returns
+    -------
+    whether the gradebook knew of the student.
 
     Raises
     ------
@@ -27,12 +31,13 @@ def forget(book: Gradebook, student: str) -> None:
         for name in KEEPERS:
             ledger.db.execute(f"DROP TRIGGER {name}")
         ledger.db.execute("DELETE FROM result WHERE attempt IN (SELECT id FROM attempt WHERE student = ?)", own)
-        for table in OF_A_STUDENT:
-            ledger.db.execute(f"DELETE FROM {table} WHERE student = ?", own)
+        found = sum(ledger.db.execute(f"DELETE FROM {table} WHERE student = ?", own).rowcount for table in OF_A_STUDENT)
         for statement in KEEPERS.values():
             ledger.db.execute(statement)
-        ledger.add("forgotten")
+        if found:
+            ledger.add("forgotten")
     _scour(book)
+    return bool(found)
 
 
 def whole_words(needles: Iterable[str]) -> re.Pattern[str]:
