@@ -306,6 +306,20 @@ def test_csv_and_moodle_need_no_template(report):
     assert done("export", "moodle", report).splitlines()[3] == "4001,ada@example.org,right,1.8,"
 
 
+def test_marks_under_pseudonyms_go_out_under_ids(graded, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("report").mkdir()
+    names = Pseudonyms.open(Path("map.json"))
+    hand_in(Path("report").absolute(), graded, names)
+    names.save()
+    assert marks().keys() == {names.of(name) for name in WORK}
+    told = done("export", "csv", "report", "--pseudonyms", "map.json")
+    assert {row["id"] for row in csv.DictReader(io.StringIO(told, newline=""))} == WORK.keys()
+    assert refused("export", "csv", "report", "--pseudonyms", "no.json") == (
+        "grader: no.json: expected the map of pseudonyms"
+    )
+
+
 def test_feedback_goes_back_under_the_names_of_the_lms(report):
     for lms, name in (("canvas", "right_7002_2_work.py"), ("moodle", "x_2_assignsubmission_file/feedback.html")):
         ended = run("export", lms, report, "--feedback", "-o", f"{lms}.zip")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from grader.errors import UsageError
 from grader.gradebook.pseudonyms import Pseudonyms
-from grader.gradebook.records import Person
+from grader.gradebook.records import Attempt, Person
 from grader.model import Submission
 
 ADA = Person("ada", "Ada King Lovelace", "ada@example.org", ["4242", "loveada"])
@@ -74,6 +74,15 @@ def test_no_text_of_a_grade_tells_who_it_is(path, small_class):
     shown = str(hidden).lower()
     assert [w for w in ("ada", "lovelace", "king", "4242", "example.org") if w in shown.replace(own, "")] == []
     assert (hidden.id, hidden.score, hidden.exercises) == (own, grade.score, grade.exercises)
+
+
+def test_no_name_of_a_file_tells_who_it_is(path, small_class):
+    names = Pseudonyms.open(path)
+    attempt = Attempt(
+        student=names.of("ada"), sha256="a", files={"ada_lovelace.py": "b", "x.py": "c"}, members=["Ada_1"]
+    )
+    hidden = names.attempt(attempt, Person("ada", "Ada Lovelace"))
+    assert (list(hidden.files), hidden.members) == ([f"{names.of('ada')}.py", "x.py"], [])
 
 
 def test_words_that_only_contain_a_name_stay(path, small_class):

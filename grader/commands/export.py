@@ -35,6 +35,7 @@ WHERE = {
 @click.option("--match", default="", metavar="TITLE", help="The template's column that tells who it is.")
 @click.option("--scale", is_flag=True, help="Convert marks where the LMS's full marks are others.")
 @click.option("--feedback", is_flag=True, help="A zip of feedback under the LMS's own names (canvas, moodle).")
+@click.option("--pseudonyms", type=click.Path(path_type=Path), help="The map of the pseudonyms in DIR, to undo them.")
 def export(
     format: str,
     folder: Path,
@@ -44,6 +45,7 @@ def export(
     match: str,
     scale: bool,
     feedback: bool,
+    pseudonyms: Path | None,
 ) -> None:
     """Write the marks of DIR as an LMS takes them: csv, canvas, moodle, blackboard or gradescope.
 
@@ -66,17 +68,19 @@ def export(
             _write_gradescope(book, output or Path())
         else:
             options = {"column": column, "match": match, "scale": scale}
-            _write(output, _marks(book, format, template, options))
+            _write(output, _marks(book, format, template, options, pseudonyms))
 
 
-def _marks(book: Gradebook, format: str, template: Path | None, options: dict[str, Any]) -> bytes:
+def _marks(
+    book: Gradebook, format: str, template: Path | None, options: dict[str, Any], pseudonyms: Path | None
+) -> bytes:
     """The file with the marks; what a teacher should know of it goes to standard error."""
     from grader.exports.blackboard import blackboard
     from grader.exports.canvas import canvas
     from grader.exports.moodle import moodle, moodle_import
     from grader.exports.plain import plain_csv
 
-    rows = list(_rows(book))
+    rows = _with_ids(list(_rows(book)), pseudonyms)
     if template is None:
         if any(options.values()):
             raise UsageError("--column, --match and --scale: expected a --template, which they are about")
@@ -115,6 +119,20 @@ def _row(student: str, standing: Standing | None, person: Any, full: float, unit
         known |= {"attempt": standing.attempt, "late": standing.late, "comments": standing.comments}
         known |= {"status": standing.status.value} if standing.status is not None else {}
     return Row(student=student, **known)
+
+
+def _with_ids(rows: list[Row], pseudonyms: Path | None) -> list[Row]:
+    """The rows under the students' own ids, where they stand under pseudonyms."""
+    import msgspec
+
+    from grader.gradebook.pseudonyms import Pseudonyms
+
+    if pseudonyms is None:
+        return rows
+    if not pseudonyms.is_file():
+        raise UsageError(f"{pseudonyms}: expected the map of pseudonyms")
+    names = Pseudonyms.open(pseudonyms)
+    return [msgspec.structs.replace(row, student=names.student(row.student) or row.student) for row in rows]
 
 
 def _write_gradescope(book: Gradebook, folder: Path) -> None:

@@ -18,14 +18,16 @@ import os
 import re
 import secrets
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from grader.errors import UsageError
-from grader.gradebook.records import Person
+from grader.gradebook.records import Attempt, Person
 from grader.gradebook.rows import plain
 from grader.model import Grade, Submission
+
+Record = TypeVar("Record", Grade, Attempt)
 
 SCHEMA = "grader/pseudonyms/v1"
 LETTERS = 10
@@ -88,11 +90,17 @@ class Pseudonyms:
 
     def grade(self, grade: Grade, person: Person | None = None) -> Grade:
         """A grade of a pseudonymous submission without the student's id, name, e-mail address or logins in any text."""
-        student = self.student(grade.id)
-        known = person or Person(student or grade.id)
-        wanted = _traces([student or "", known.student, known.email, *known.logins], known.name)
-        hidden: Grade = _without(msgspec.structs.replace(grade, id=""), wanted, grade.id)
-        return msgspec.structs.replace(hidden, id=grade.id)
+        return self._hidden(grade, grade.id, person)
+
+    def attempt(self, attempt: Attempt, person: Person | None = None) -> Attempt:
+        """An attempt of a pseudonymous submission without traces in its files' names, and without the LMS's names."""
+        return self._hidden(msgspec.structs.replace(attempt, members=[]), attempt.student, person)
+
+    def _hidden(self, record: Record, pseudonym: str, person: Person | None) -> Record:
+        known: Person = Person("") if person is None else person
+        wanted = _traces([self.student(pseudonym) or "", known.student, known.email, *known.logins], known.name)
+        hidden: Record = _without(record, wanted, pseudonym)
+        return hidden
 
     def forget(self, student: str) -> bool:
         """Take a student out of the map, and save it; whether it had them."""
@@ -131,7 +139,7 @@ def _without(value: Any, wanted: re.Pattern[str], pseudonym: str) -> Any:
     if isinstance(value, list):
         return [_without(v, wanted, pseudonym) for v in value]
     if isinstance(value, dict):
-        return {k: _without(v, wanted, pseudonym) for k, v in value.items()}
+        return {_without(k, wanted, pseudonym): _without(v, wanted, pseudonym) for k, v in value.items()}
     if isinstance(value, msgspec.Struct):
         return type(value)(**{f: _without(getattr(value, f), wanted, pseudonym) for f in value.__struct_fields__})
     return value
