@@ -87,6 +87,17 @@ def test_arrays_and_opaque_values_are_kept(small_class):
     assert kept[1].returned.type_name == "Tensor"
 
 
+def test_a_grade_is_kept_without_its_student_and_with_the_time_of_recording(small_class):
+    with small_class.open() as book:
+        basis = small_class.basis(book)
+        for name in ("ada", "ben"):
+            book.record(small_class.attempt(name), small_class.grade(name), basis)
+        book.enrol([Person("cyd")])
+        assert [e.student for e in book.history()] == [None, None, "ada", "ada", "ben", "ben", "cyd"]
+    first, second = tables(small_class.path)["result"]
+    assert first[8] == second[8]
+
+
 def test_names_in_any_language_and_of_no_encoding_are_kept_apart(small_class):
     names = ["Ólafur", "李雷", "عمر", "a\udcff", "a\udcfe", "x'; DROP TABLE attempt; --", "\x00", ""]
     with small_class.open() as book:

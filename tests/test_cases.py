@@ -84,6 +84,12 @@ def test_a_changed_case_changes_itself_and_what_builds_on_its_exercise(key):
             assert any(e == name for e, _case in moved)
 
 
+def test_an_output_that_is_worth_nothing_any_more_counts_otherwise(key):
+    for number, exercise in enumerate(key.exercises):
+        worthless = edited(key, number, points=dict.fromkeys(exercise.points, 0.0))
+        assert all_of(exercise) <= changed(key, worthless)
+
+
 @pytest.mark.parametrize(
     "changes",
     [

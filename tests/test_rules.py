@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from grader.errors import UsageError
@@ -99,6 +99,7 @@ PENALTIES = st.builds(
 
 
 @given(st.floats(0, 50), st.floats(50, 100), st.integers(0, 400), st.integers(0, 400), PENALTIES)
+@example(1.59375, 50.0, 0, 1, Penalty(0.0))
 def test_a_late_mark_falls_with_time_and_never_below_its_floor(score, max_score, days, more, penalty):
     left = after_penalty(score, max_score, days, penalty)
     assert after_penalty(score, max_score, days + more, penalty) <= left <= score

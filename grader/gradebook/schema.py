@@ -95,7 +95,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA secure_delete = ON")
+    connection.execute("PRAGMA secure_delete = ON")  # for the forgotten, should VACUUM fail
     connection.execute("PRAGMA trusted_schema = OFF")
     if version < len(MIGRATIONS) or not application:
         _migrate(connection)
