@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import shlex
 import shutil
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 
+import click
 import msgspec
 import pytest
 from click.testing import CliRunner
@@ -25,6 +27,7 @@ from grader.pipeline import grade_class
 from grader.reports.files import write_reports, write_run
 from grader.values import safe_name
 
+GUIDE = (Path(__file__).resolve().parent.parent / "docs" / "gradebook.md").read_text("utf-8")
 SETTINGS = """
 [tool.grader]
 timezone = "Europe/Berlin"
@@ -122,6 +125,17 @@ def test_commands_that_come_later_cost_a_check_nothing():
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
     for name, module in LATER.items():
         assert main.get_command(None, name).callback.__module__ == module
+
+
+def test_what_the_guide_shows_is_understood(tmp_path):
+    lines = [line for line in GUIDE.splitlines() if line.startswith("grader ")]
+    assert {line.split()[1] for line in lines} == {"override", "extend", "history", "export"}
+    for line in lines:
+        _grader, name, *words = shlex.split(line)
+        main.get_command(None, name).make_context(name, words, parent=click.Context(main))
+    (tmp_path / "pyproject.toml").write_text(GUIDE.split("```toml")[1].split("```")[0], "utf-8")
+    rules = read_rules(tmp_path, "affine")
+    assert (rules.deadline, rules.grace) == (datetime(2026, 11, 20, 17, tzinfo=UTC), 900.0)
 
 
 # ---------------------------------------------------------------------------------- by hand
