@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Callable
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +37,28 @@ def entry() -> None:
     os._exit(code if isinstance(code, int) else 0 if code is None else 1)
 
 
+LATER = {
+    "export": "grader.commands.export",
+    "extend": "grader.commands.byhand",
+    "forget": "grader.commands.forget",
+    "history": "grader.commands.history",
+    "override": "grader.commands.byhand",
+}
+"""Commands that are imported when they are called: `check` must start quickly."""
+
+
 class Commands(click.Group):
-    """Tells every error that is one of ours in one line, with its own exit code."""
+    """Tells every error that is one of ours in one line, with its own exit code; knows commands of LATER."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of all commands, sorted."""
+        return sorted({*self.commands, *LATER})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, imported where it is one of LATER."""
+        if cmd_name in LATER and cmd_name not in self.commands:
+            self.add_command(getattr(import_module(LATER[cmd_name]), cmd_name))
+        return super().get_command(ctx, cmd_name)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; a GraderError ends it."""

@@ -2,16 +2,35 @@
 
 import os
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy: a process that forks has one thread
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+import msgspec
 import pytest
 from hypothesis import configuration, settings
 
 from grader.authoring.course import load_assignment
 from grader.authoring.key import build_key
+from grader.gradebook.book import FILE, Gradebook
+from grader.gradebook.records import Attempt
+from grader.keyfile import key_hash
+from grader.model import (
+    AnswerKey,
+    ExerciseGrade,
+    Grade,
+    KeyCase,
+    KeyExercise,
+    Limits,
+    OutcomeKind,
+    Shape,
+    Status,
+    Verdict,
+    Within,
+)
+from grader.plan import Plan, Result
 
 configuration.set_hypothesis_home_dir(str(Path(__file__).parent.parent / "build" / "hypothesis"))
 settings.register_profile("tests", derandomize=True, deadline=None, database=None)
@@ -115,10 +134,97 @@ class Course:
         return build_key(self.load(), seed)
 
 
+@pytest.fixture(scope="session")
+def course_in():
+    """Makes a small course in a folder."""
+    return Course
+
+
 @pytest.fixture
 def course(tmp_path):
     """A small course that loads, proves right and grades."""
     return Course(tmp_path / "course")
+
+
+class Class:
+    """A gradebook of an assignment of two exercises, `f` of 6 points and `g` of 4, with a clock of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.points = {"f": 6.0, "g": 4.0}
+        self.path = folder / FILE
+        self.time = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+    def clock(self) -> datetime:
+        """A second later each time."""
+        self.time += timedelta(seconds=1)
+        return self.time
+
+    def open(self, **more) -> Gradebook:
+        """The gradebook, made where there is none."""
+        return Gradebook.open(self.path, "small", clock=self.clock, **more)
+
+    def key(self, value: float = 1.0, points: dict | None = None, **changes) -> AnswerKey:
+        """A key that expects `value` in the second case of each exercise."""
+        exercises = [
+            KeyExercise(
+                name, name, f"{name}()", "", Shape.ONE, {"y": worth}, {"all": 1.0},
+                [
+                    KeyCase(case, case, case == "shown", "all", {}, Plan((), Result("y")), {"y": Within(expected, 0.1)})
+                    for case, expected in (("shown", 1.0), ("drawn", value))
+                ],
+            )
+            for name, worth in (points or self.points).items()
+        ]  # fmt: skip
+        given = dict(assignment="small", title="Small", file="work.py", grader="0", hidden=True, limits=Limits())
+        return AnswerKey(**given | {"exercises": exercises} | changes)
+
+    def basis(self, book: Gradebook, value: float = 1.0, grader: str = "0.1", **more):
+        """The basis of such a key."""
+        key = self.key(value, **more)
+        return book.basis(key, key_hash(key), grader)
+
+    def grade(self, student: str, f: float = 6.0, g: float = 4.0, sha256: str = "a" * 64, **changes) -> Grade:
+        """A grade with these points."""
+        exercises = [
+            ExerciseGrade(
+                id=name, score=got, max_score=worth, outcome=OutcomeKind.RETURNED,
+                verdicts=[
+                    Verdict(case=case, visible=case == "shown", output="y", passed=got == worth, credit=got / worth)
+                    for case in ("shown", "drawn")
+                ],
+            )
+            for name, got, worth in (("f", f, 6.0), ("g", g, 4.0))
+        ]  # fmt: skip
+        whole = Grade(
+            id=student, files=["work.py"], sha256=sha256, status=Status.GRADED, score=f + g, max_score=10.0,
+            exercises=exercises,
+        )  # fmt: skip
+        return msgspec.structs.replace(whole, **changes)
+
+    def attempt(self, student: str, sha256: str = "a" * 64, **more) -> Attempt:
+        """An attempt of one file."""
+        return Attempt(student=student, sha256=sha256, files={"work.py": "f" * 64}, **more)
+
+    def hand_in(self, book: Gradebook, student: str, f: float = 6.0, g: float = 4.0, basis=None, **more) -> None:
+        """Record an attempt with these points."""
+        sha256 = f"{student}{f}{g}{more.get('handed_in')}".ljust(64, "0")
+        book.record(self.attempt(student, sha256, **more), self.grade(student, f, g, sha256), basis or self.basis(book))
+
+    def mark(self, book: Gradebook, student: str) -> float | None:
+        """The current mark of one student."""
+        return next(s.mark for s in book.standing() if s.student == student)
+
+
+@pytest.fixture(scope="session")
+def class_in():
+    """Makes a small class in a folder."""
+    return Class
+
+
+@pytest.fixture
+def small_class(tmp_path):
+    """A gradebook in a folder of its own."""
+    return Class(tmp_path)
 
 
 @pytest.fixture(scope="session")

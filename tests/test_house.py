@@ -7,13 +7,14 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 GROUND = {"errors", "catalogue", "plan", "wire", "model", "values", "keyfile"}
-WINGS = {"authoring", "intake", "sandbox", "judging", "reports"}
+WINGS = {"authoring", "intake", "sandbox", "judging", "reports", "gradebook", "exports"}
 FLOORS = [
     GROUND,
     WINGS,
     {"pipeline"},
     {"batch", "progress", "spool"},
     {"grading", "student", "doctor"},
+    {"commands"},
     {"cli"},
     {"__main__"},
 ]

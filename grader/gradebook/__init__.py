@@ -1,0 +1,1 @@
+"""Keeps Grades: every attempt, result, mark by hand and extension of one assignment; nothing is overwritten."""

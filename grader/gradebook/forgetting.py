@@ -1,0 +1,73 @@
+"""To erase a person from a gradebook: the rows, the file's free pages and its log."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from grader.errors import UsageError
+from grader.gradebook.book import Gradebook
+from grader.gradebook.rows import plain, texts, unsqueeze
+from grader.gradebook.schema import KEEPERS
+
+OF_A_STUDENT = ("person", "attempt", "override", "extension")
+
+
+def forget(book: Gradebook, student: str) -> bool:
+    """Erase a student: attempts, results, names, marks by hand, extensions, and the bytes they stood in.
+
+    Returns
+    -------
+    whether the gradebook knew of the student.
+
+    Raises
+    ------
+    UsageError : another program has the gradebook open, so that its log cannot be emptied; what is
+        left to do is told.
+    """
+    book.flush()
+    ledger, own = book.ledger, (plain(student),)
+    with ledger.writing():
+        for name in KEEPERS:
+            ledger.db.execute(f"DROP TRIGGER {name}")
+        ledger.db.execute("DELETE FROM result WHERE attempt IN (SELECT id FROM attempt WHERE student = ?)", own)
+        found = sum(ledger.db.execute(f"DELETE FROM {table} WHERE student = ?", own).rowcount for table in OF_A_STUDENT)
+        for statement in KEEPERS.values():
+            ledger.db.execute(statement)
+        if found:
+            ledger.add("forgotten")
+    _scour(book)
+    return bool(found)
+
+
+def whole_words(needles: Iterable[str]) -> re.Pattern[str]:
+    """Finds any of some texts, in whatever case, where no letter or digit stands before or after it."""
+    either = "|".join(sorted({re.escape(n) for n in needles if n}, key=len, reverse=True))
+    return re.compile(rf"(?<![^\W_])(?:{either})(?![^\W_])" if either else r"(?!)", re.IGNORECASE)
+
+
+def mentions(book: Gradebook, wanted: re.Pattern[str]) -> Iterator[str]:
+    """Where a person still stands in what is kept of others, in words."""
+    for student, number, files, members, blob in book.ledger.rows(
+        "SELECT student, number, files, members, grade FROM attempt LEFT JOIN result ON attempt = attempt.id "
+        "ORDER BY student, number"
+    ):
+        kept = texts(unsqueeze(blob, "", str(book.ledger.path))) if blob else []
+        if any(wanted.search(text) for text in (files, members, *kept)):
+            yield f"attempt {number} of {student}"
+    for table, columns in (("override", "comment, why, who"), ("extension", "why, who"), ("applied", "why, who")):
+        for row in book.ledger.rows(f"SELECT {columns} FROM {table}"):
+            if wanted.search("\n".join(filter(None, row))):
+                yield f"a note of {row[-1]}"
+
+
+def _scour(book: Gradebook) -> None:
+    """Write the file anew, without free pages, and empty its log."""
+    ledger = book.ledger
+    for command in ("PRAGMA wal_checkpoint(TRUNCATE)", "VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
+        row = ledger.one(command)
+        if row is not None and row[0]:
+            raise UsageError(
+                f"{ledger.path}: the rows are erased, but another program has the gradebook open and keeps their bytes "
+                "in its log; close it and give the same command again"
+            )
