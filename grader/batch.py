@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 import signal
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from itertools import islice
 from multiprocessing import active_children, get_context
@@ -37,6 +37,14 @@ class Done(NamedTuple):
     id: str
     grade: bytes
     pages: dict[str, str]
+
+
+Known = Callable[[Submission], Done | None]
+
+
+def nothing_known(_submission: Submission) -> Done | None:
+    """Where nothing is kept, nothing is graded already."""
+    return None
 
 
 class Desk(NamedTuple):
@@ -77,22 +85,34 @@ def grade_batch(submissions: Sequence[Submission]) -> list[Done]:
     return [_done(_desks[0].grading, submission) for submission in submissions]
 
 
-def grade_over(executor: Executor, processes: int, submissions: Iterable[Submission]) -> Iterator[Done]:
-    """Grade submissions by an executor's processes as `grade_batch`; what comes is in their order."""
+def grade_over(
+    executor: Executor, processes: int, submissions: Iterable[Submission], known: Known = nothing_known
+) -> Iterator[tuple[Submission, Done]]:
+    """Grade submissions by an executor's processes as `grade_batch`; what comes is in their order.
+
+    Parameters
+    ----------
+    known : what is graded already and need not be run; None for the rest.
+    """
     coming = iter(submissions)
-    flying: deque[Future[list[Done]]] = deque()
+    flying: deque[tuple[list[tuple[Submission, Done | None]], Future[list[Done]] | None]] = deque()
     while True:
-        while len(flying) < AHEAD * processes and (batch := list(islice(coming, BATCH))):
-            flying.append(executor.submit(grade_batch, batch))
+        while len(flying) < AHEAD * processes and (batch := [(s, known(s)) for s in islice(coming, BATCH)]):
+            left = [s for s, done in batch if done is None]
+            flying.append((batch, executor.submit(grade_batch, left) if left else None))
         if not flying:
             return
-        yield from flying.popleft().result()
+        batch, future = flying.popleft()
+        fresh = iter(future.result() if future is not None else [])
+        yield from ((submission, done or next(fresh)) for submission, done in batch)
 
 
-def grade_here(key: AnswerKey, submissions: Iterable[Submission], launcher: Launcher) -> Iterator[Done]:
-    """Grade submissions by this process, in their order."""
+def grade_here(
+    key: AnswerKey, submissions: Iterable[Submission], launcher: Launcher, known: Known = nothing_known
+) -> Iterator[tuple[Submission, Done]]:
+    """Grade submissions by this process, in their order; `known` as of `grade_over`."""
     grading = Grading(key, launcher)
-    return (_done(grading, submission) for submission in submissions)
+    return ((submission, known(submission) or _done(grading, submission)) for submission in submissions)
 
 
 def _done(grading: Grading, submission: Submission) -> Done:

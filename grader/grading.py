@@ -7,6 +7,7 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -20,6 +21,7 @@ from grader.batch import Done
 from grader.errors import SandboxError, UsageError
 from grader.intake.folder import expected_count, submissions, with_earlier
 from grader.intake.roster import read_roster
+from grader.keeping import Keeping
 from grader.keyfile import key_hash
 from grader.model import AnswerKey, Grade, Status, Submission
 from grader.progress import told
@@ -80,21 +82,31 @@ def run(request: Request, grades: Spool, say: Callable[[str], None]) -> Graded:
     gc.collect()
     gc.freeze()  # the key and the code stay; a collection need not look at them again
     started = time.monotonic()
-    stopped = False
-    try:
-        for done in told(_graded(key, coming, request, tier), expected_count(request.paths), say):
-            grades.add(done.grade)
-            if request.folder is not None:
-                write_pages(request.folder, done.id, done.pages)
-    except KeyboardInterrupt:
-        stopped = True
-        say(f"stopped: {len(grades)} are graded and kept; the same command again grades the rest")
+    with _keeping(request, key, course) as keeping:
+        known = batch.nothing_known if keeping is None else keeping.known
+        stopped = False
+        try:
+            for one, done in told(_graded(key, coming, request, tier, known), expected_count(request.paths), say):
+                grades.add(done.grade)
+                if request.folder is not None and keeping is not None:
+                    write_pages(request.folder, done.id, done.pages)
+                    keeping.keep(one, done)
+        except KeyboardInterrupt:
+            stopped = True
+            say(f"stopped: {len(grades)} are graded and kept; the same command again grades the rest")
+        if keeping is not None:
+            keeping.close_run(say)
     graded = Graded(key, key_hash(key), grades, stopped)
     if request.folder is not None:
         write_reports(request.folder, key, graded.key_hash, grades)
         write_run(request.folder, time.monotonic() - started, len(grades))
         say(f"report: {request.folder}")
     return graded
+
+
+def _keeping(request: Request, key: AnswerKey, course: Path | None) -> AbstractContextManager[Keeping | None]:
+    """The report folder's gradebook; without a folder nothing is kept."""
+    return nullcontext() if request.folder is None else Keeping(request.folder, key, course)
 
 
 def _found(request: Request, file: str, used: Sequence[str]) -> Iterator[Submission]:
@@ -117,18 +129,20 @@ def _found(request: Request, file: str, used: Sequence[str]) -> Iterator[Submiss
         raise UsageError(f"--student {request.student}: expected one of {named}")
 
 
-def _graded(key: AnswerKey, coming: Iterable[Submission], request: Request, tier: Tier) -> Iterator[Done]:
+def _graded(
+    key: AnswerKey, coming: Iterable[Submission], request: Request, tier: Tier, known: batch.Known
+) -> Iterator[tuple[Submission, Done]]:
     """Graded submissions in their order, by as many processes as asked for."""
     if request.jobs == 1:
         launcher = ZygoteLauncher(tier)
         try:
-            yield from batch.grade_here(key, coming, launcher)
+            yield from batch.grade_here(key, coming, launcher, known)
         finally:
             launcher.close()
         return
     executor = batch.local_executor(key, request.jobs, tier)
     try:
-        yield from batch.grade_over(executor, request.jobs, coming)
+        yield from batch.grade_over(executor, request.jobs, coming, known)
     finally:
         batch.stop(executor)
 

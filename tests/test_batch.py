@@ -54,7 +54,7 @@ class WaitingFuture(Future):
 def test_grades_come_in_the_order_of_the_submissions_whatever_finishes_first():
     executor = BackwardsExecutor()
     grades = list(batch.grade_over(executor, 2, (submission(i) for i in range(100))))
-    assert [str(i) for i in range(100)] == [g.id for g in grades]
+    assert [(str(i), str(i)) for i in range(100)] == [(s.id, done.id) for s, done in grades]
 
 
 def test_no_more_of_a_class_is_held_than_the_processes_need():
@@ -175,3 +175,42 @@ def test_a_parent_that_is_killed_leaves_no_process_behind(slow_class):
     run.kill()
     run.wait()
     assert wait_for(lambda: not any(map(running, below))), "a process is left"
+
+
+def test_a_stopped_run_goes_on_where_it_was(slow_class, tmp_path):
+    words = ("-o", tmp_path / "report")
+    run = subprocess.Popen(
+        command(slow_class, *words),
+        cwd=ROOT,
+        env=ENVIRONMENT,
+        stderr=subprocess.PIPE,
+        text=True,
+        stdout=subprocess.DEVNULL,
+    )
+    assert "confined" in run.stderr.readline()
+    time.sleep(4.0)
+    run.send_signal(signal.SIGINT)
+    run.communicate(timeout=20)
+    done = len(json.loads((tmp_path / "report" / "grades.json").read_text("utf-8"))["submissions"])
+    assert done > 0
+    for number in range(20, 40):
+        (slow_class / f"student{number}" / "activations.py").write_text("", "utf-8")
+    again = subprocess.run(
+        [*command(slow_class, *words), "--exit-zero"],
+        cwd=ROOT,
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert f"{done} were graded before with the same key and are not run again" in again.stderr
+    assert 40 == len(json.loads((tmp_path / "report" / "grades.json").read_text("utf-8"))["submissions"])
+
+
+def test_what_is_known_already_keeps_its_place_among_what_is_run():
+    def known(one):
+        return batch.Done(one.id, b"known", {}) if int(one.id) % 3 == 0 else None
+
+    graded = list(batch.grade_over(BackwardsExecutor(), 2, (submission(i) for i in range(50)), known))
+    assert [str(i) for i in range(50)] == [done.id for _one, done in graded]
+    assert {i for i in range(50) if i % 3 == 0} == {int(done.id) for _one, done in graded if done.grade}

@@ -24,7 +24,7 @@ from grader.gradebook.settings import read_rules
 from grader.intake.folder import submissions
 from grader.keyfile import key_hash
 from grader.pipeline import grade_submission
-from grader.reports.files import write_reports, write_run
+from grader.reports.files import student_pages, write_pages, write_reports, write_run
 from grader.values import safe_name
 
 GUIDE = (Path(__file__).resolve().parent.parent / "docs" / "gradebook.md").read_text("utf-8")
@@ -79,6 +79,7 @@ def hand_in(folder, graded, names=None):
     write_reports(folder, key, key_hash(key), grades)
     write_run(folder, 1.0, len(grades))
     for grade in grades:
+        write_pages(folder, grade.id, student_pages(key, grade))
         own = folder / "students" / safe_name(grade.id)
         (own / "feedback.html").write_text(f"<p>{grade.id}</p>", "utf-8")
         (own / "feedback.md").write_text(f"# {grade.id}\n", "utf-8")

@@ -13,6 +13,7 @@ FLOORS = [
     WINGS,
     {"pipeline"},
     {"batch", "progress", "spool"},
+    {"keeping"},
     {"grading", "student", "doctor"},
     {"commands"},
     {"cli"},

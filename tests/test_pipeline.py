@@ -207,7 +207,7 @@ def test_an_error_of_our_own_in_one_submission_stops_no_other(answers, launcher,
 
     monkeypatch.setattr(pipeline, "judge_submission", judge)
     class_of = [submit(authored, authored.source, id=name) for name in ("first", "unlucky", "last")]
-    grades = [unpack(done.grade, Grade) for done in grade_here(key, class_of, launcher)]
+    grades = [unpack(done.grade, Grade) for _one, done in grade_here(key, class_of, launcher)]
     assert [g.status for g in grades] == [Status.GRADED, Status.UNGRADED, Status.GRADED]
     assert grades[1].message is not None
     assert grades[1].message.startswith("our fault, not the student's: ZeroDivisionError in judge")

@@ -61,6 +61,11 @@ def write_pages(folder: Path, student: str, pages: Mapping[str, str]) -> None:
         write_atomically(folder / "students" / safe_name(student) / name, [text])
 
 
+def has_pages(folder: Path, student: str) -> bool:
+    """Whether a student's pages are there already."""
+    return (folder / "students" / safe_name(student) / "feedback.json").is_file()
+
+
 def write_reports(folder: Path, key: AnswerKey, key_hash: str, grades: Iterable[Grade]) -> None:
     """grades.json and grades.csv; `grades` is read once for each."""
     write_atomically(folder / "grades.json", grades_json(key, key_hash, grades))
