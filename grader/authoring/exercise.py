@@ -32,7 +32,9 @@ __all__ = [
     "ANSWER",
     "Assignment",
     "Case",
+    "Correct",
     "Effect",
+    "Equivalent",
     "Exercise",
     "Follow",
     "Mistake",
@@ -194,6 +196,7 @@ class Exercise:
     forward : the exercise whose function makes the cache in this one's plan, in its step "forward".
     stand_ins : inputs by keyword → caches to try on visible cases where that function fails.
     variants : in how many forms the hidden cases come; a student gets the one of their id.
+    degenerate : what no case can help, as a proof tells it ("W constant"), and the reason why it does no harm.
     """
 
     id: str
@@ -215,6 +218,7 @@ class Exercise:
     forward: str = ""
     stand_ins: Callable[..., Sequence[Any]] | None = None
     variants: int = 0
+    degenerate: Mapping[str, str] = field(default_factory=dict)
     where: str = field(default_factory=_where)
 
     def __post_init__(self) -> None:
@@ -263,6 +267,40 @@ class Mistake:
     def id(self) -> str:
         """A short name, unique in the assignment: that of the function unless `named` says another."""
         return self.named or self.wrong.__name__
+
+
+@dataclass(frozen=True)
+class Correct:
+    """A right answer written another way, in variants.py: it must get full marks, and by a wide margin.
+
+    Parameters
+    ----------
+    title : what is other about it: "loops over every entry".
+    functions : by the name in the student's file, the function written in the other way, which needs no
+        more than NumPy and what the reference's file has; for an answer that is a number, a function
+        of the inputs that returns it.
+    """
+
+    title: str
+    functions: Mapping[str, Callable[..., Any]]
+    where: str = field(default_factory=_where)
+
+
+@dataclass(frozen=True)
+class Equivalent:
+    """Mutants that are right after all, in equivalent.py: no case can tell them from the reference.
+
+    Parameters
+    ----------
+    of : the function of the reference that they edit.
+    edits : each as a proof shows it: the edited line, or the mutant's id.
+    reason : why nobody could tell, for a reader to check.
+    """
+
+    of: str
+    edits: Sequence[str]
+    reason: str
+    where: str = field(default_factory=_where)
 
 
 @dataclass(frozen=True)

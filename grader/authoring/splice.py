@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 
 from grader.errors import AuthorError
 
@@ -25,10 +26,16 @@ def with_function(source: str, name: str, other_source: str, other_name: str) ->
 def with_value(source: str, name: str, value: str) -> str:
     """`source` with the value of its assignment to `name` at top level replaced by `value`."""
     lines = source.splitlines(keepends=True)
-    for node in ast.parse(source).body:
+    for node in _parsed(source).body:
         if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == name for t in node.targets):
             return "".join([*lines[: node.lineno - 1], f"{name} = {value}\n", *lines[node.end_lineno :]])
     raise AuthorError(f"expected a line '{name} = …' in the reference")
+
+
+@lru_cache(maxsize=8)
+def _parsed(source: str) -> ast.Module:
+    """A text's syntax tree, not to be changed: a class or a proof takes hundreds of functions from one text."""
+    return ast.parse(source)
 
 
 def _span(node: ast.FunctionDef) -> slice:
@@ -36,7 +43,7 @@ def _span(node: ast.FunctionDef) -> slice:
 
 
 def _definition(source: str, name: str) -> ast.FunctionDef:
-    for node in ast.parse(source).body:
+    for node in _parsed(source).body:
         if isinstance(node, ast.FunctionDef) and node.name == name:
             return node
     raise AuthorError(f"expected a function {name} at top level")

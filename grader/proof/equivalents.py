@@ -1,0 +1,87 @@
+"""Mutants that an author marks as right after all: each has to agree with the reference on generated inputs."""
+
+from __future__ import annotations
+
+import copy
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from grader.authoring.course import Authored, namespace
+from grader.authoring.exercise import Case, Exercise
+from grader.authoring.key import answerer, case_inputs, checks_of, shape_of
+from grader.authoring.tolerance import leaves
+from grader.judging.compare import mismatch
+from grader.plan import run_plan
+from grader.proof.mutants import Mutant
+from grader.values import named_outputs
+from grader.wire import portable
+
+GENERATED = 10_000
+
+
+def disagreements(authored: Authored, exercise: Exercise, marked: Sequence[Mutant], count: int) -> dict[str, str]:
+    """Mutant's id → the first generated input on which it and the reference differ, in words.
+
+    The inputs come from the exercise's own generators, in turn. The texts are the author's own and
+    have passed every case in the sandbox: they are run in this process.
+    """
+    drawn = [c for c in (*exercise.visible, *exercise.hidden) if callable(c.inputs)]
+    if not drawn:
+        return {m.id: f"{exercise.id} has no case that is drawn from an rng" for m in marked}
+    modules = {m.id: namespace(authored, m.source) for m in marked}
+    found: dict[str, str] = {}
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        for case, inputs, number in _generated(authored, exercise, drawn, count):
+            wrong = _differing(authored, exercise, case, inputs, modules)
+            for name, told in wrong.items():
+                found[name] = f"case {case.id!r} drawn with the seed {number}: {told}"
+                del modules[name]
+            if not modules:
+                break
+    return found
+
+
+def _generated(
+    authored: Authored, exercise: Exercise, drawn: Sequence[Case], count: int
+) -> Iterator[tuple[Case, dict[str, Any], int]]:
+    for number in range(count):
+        case = drawn[number % len(drawn)]
+        yield case, case_inputs(authored, case, f"generated {number}".encode(), exercise.id), number
+
+
+def _differing(
+    authored: Authored, exercise: Exercise, case: Case, inputs: dict[str, Any], modules: Mapping[str, dict[str, Any]]
+) -> dict[str, str]:
+    """Mutant's id → in what it differs on these inputs. Equal bits are equal; else the case's own check decides."""
+    kept = copy.deepcopy(inputs)
+    returns, names = shape_of(exercise), list(exercise.points)
+    expected = answerer(authored, exercise, case)(inputs)
+    right = named_outputs(returns, names, run_plan(exercise.plan, authored.reference, inputs))
+    found = {}
+    for name, module in modules.items():
+        try:
+            got = named_outputs(returns, names, run_plan(exercise.plan, module, inputs))
+        except Exception as error:
+            found[name] = f"it raised {type(error).__name__}: {error}"
+            inputs = copy.deepcopy(kept)
+            continue
+        if not _same(inputs, kept):
+            found[name] = "it changed its inputs"
+            inputs = copy.deepcopy(kept)
+        elif not _same(got, right):
+            checks = checks_of(authored, exercise, case, kept, expected)
+            wrong = {n: w for n in names if (w := mismatch(portable(got[n]), checks[n])) is not None}
+            if wrong:
+                found[name] = "; ".join(f"{n}: {w.message}" for n, w in wrong.items())
+    return found
+
+
+def _same(a: Any, b: Any) -> bool:
+    left, right = leaves(a), leaves(b)
+    return len(left) == len(right) and all(
+        np.array_equal(x, y, equal_nan=x.dtype.kind == "f") for x, y in zip(left, right, strict=True)
+    )
