@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from grader import __version__
-from grader.authoring.course import Authored, relative
+from grader.authoring.course import Authored, namespace, relative
 from grader.authoring.exercise import Case, Exercise, Follow, Mistake, NearestOf
+from grader.authoring.splice import with_functions
 from grader.authoring.tolerance import TooFarError, derived_tolerances, distance, largest, leaves, rounded_to_float32
 from grader.errors import AuthorError
 from grader.model import (
@@ -197,12 +198,18 @@ def checks_of(
 
 def right_answers(authored: Authored, exercise: Exercise) -> dict[str, Answer]:
     """The reference, and what variants.py has for the exercise, by title; run in this process."""
-    if _is_number(exercise.plan):
-        name = exercise.id
-        return {v.title: _by_formula(exercise, v.functions[name]) for v in authored.variants_of(exercise)}
-    modules = {"the reference": authored.reference}
-    modules |= {v.title: authored.reference | dict(v.functions) for v in authored.variants_of(exercise)}
-    return {title: _by_module(exercise, module) for title, module in modules.items()}
+    answers: dict[str, Answer] = {}
+    if not _is_number(exercise.plan):
+        answers["the reference"] = _by_module(exercise, authored.reference)
+    for correct in authored.variants_of(exercise):
+        right = correct.functions.get(exercise.id)
+        if _is_number(exercise.plan) and right is not None:
+            answer = _by_formula(exercise, right)
+        else:
+            text = with_functions(authored.source, correct.functions, authored.variants_source)
+            answer = _by_module(exercise, namespace(authored, text))
+        answers[correct.title] = _blamed(answer, relative(correct.where, authored.folder.parent.parent), correct.title)
+    return answers
 
 
 def _by_module(exercise: Exercise, module: Mapping[str, Any]) -> Answer:
@@ -215,6 +222,18 @@ def _by_module(exercise: Exercise, module: Mapping[str, Any]) -> Answer:
 
 def _by_formula(exercise: Exercise, formula: Callable[..., Any]) -> Answer:
     return lambda inputs: named_outputs(shape_of(exercise), list(exercise.points), formula(**copy.deepcopy(inputs)))
+
+
+def _blamed(answer: Answer, where: str, title: str) -> Answer:
+    """An answer of variants.py; whatever it raises is its author's."""
+
+    def blamed(inputs: dict[str, Any]) -> dict[str, Any]:
+        try:
+            return answer(inputs)
+        except Exception as error:
+            raise AuthorError(f"{where}: the right answer ({title}) raised {type(error).__name__}: {error}") from None
+
+    return blamed
 
 
 def _rounded(authored: Authored, exercise: Exercise, answer: Answer) -> Answer | None:

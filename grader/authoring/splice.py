@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 from grader.errors import AuthorError
@@ -21,6 +22,13 @@ def with_function(source: str, name: str, other_source: str, other_name: str) ->
     new = "".join(other_source.splitlines(keepends=True)[_span(_definition(other_source, other_name))])
     renamed = new.replace(f"def {other_name}(", f"def {name}(", 1)
     return "".join([*lines[: first - 1], renamed.rstrip() + "\n", *lines[old.end_lineno :]])
+
+
+def with_functions(source: str, others: Mapping[str, Callable[..., object]], other_source: str) -> str:
+    """`source` with several of its functions replaced, each by a function of `other_source`."""
+    for name, other in others.items():
+        source = with_function(source, name, other_source, other.__name__)
+    return source
 
 
 def with_value(source: str, name: str, value: str) -> str:

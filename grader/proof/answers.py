@@ -10,7 +10,6 @@ from grader.authoring.demo import REFERENCE, STUB, demo_sources, mistaken_source
 from grader.authoring.exercise import Exercise, Mistake
 from grader.authoring.release import solution_lines
 from grader.errors import SandboxError
-from grader.judging.judge import judge_exercise
 from grader.model import (
     Effect,
     Grade,
@@ -26,7 +25,6 @@ from grader.model import (
     Submission,
 )
 from grader.pipeline import grade_submission, only
-from grader.proof.margins import farthest
 from grader.proof.result import MistakeResult, Problem, RightResult
 from grader.proof.right import right_texts
 from grader.proof.runs import Text
@@ -152,10 +150,9 @@ def _other_forms(suite: Suite, exercise: Exercise, mistake: Mistake) -> Iterator
             if form == 0 and not variant:
                 continue
             outcomes = [_outcome(alone, c, mistake.id, form) for c in alone.cases]
-            grade = judge_exercise(alone, outcomes, suite.authored.assignment.file)
             told = f" (its form {form + 1})" if form else ""
             told += "" if variant is None else f" (variant {variant})"
-            yield told, Judged(grade, farthest(alone, outcomes))
+            yield told, suite.judge(alone, outcomes)
 
 
 def _outcome(exercise: KeyExercise, case: KeyCase, mistake: str, form: int) -> Outcome:

@@ -314,7 +314,8 @@ def _lines_of(unit: Unit) -> range:
 
 
 def _first_line(unit: Unit) -> int:
-    return min([unit.lineno, *(d.lineno for d in getattr(unit, "decorator_list", []))])
+    decorators = [] if isinstance(unit, ast.Assign) else unit.decorator_list
+    return min([unit.lineno, *(d.lineno for d in decorators)])
 
 
 def _unit_name(unit: Unit) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from grader.authoring.course import Authored
 from grader.authoring.demo import example_inputs
 from grader.authoring.exercise import Correct, Exercise
-from grader.authoring.splice import with_function, with_value
+from grader.authoring.splice import with_functions, with_value
 from grader.plan import Read
 
 WRAPPER = """
@@ -85,14 +85,11 @@ def right_texts(authored: Authored, exercises: Sequence[Exercise]) -> Iterator[R
 
 
 def _spliced(authored: Authored, correct: Correct) -> str:
-    """The reference with the functions of a right answer in place of its own."""
-    source = authored.source
-    by_id = {e.id: e for e in authored.assignment.exercises}
-    for name, function in correct.functions.items():
-        exercise = by_id.get(name)
-        if exercise is not None and isinstance(exercise.plan.steps[-1], Read):
-            value = function(**example_inputs(authored, exercise))
-            source = with_value(source, name, repr(np.asarray(value).tolist()))
-        else:
-            source = with_function(source, name, authored.variants_source, function.__name__)
+    """The reference with the functions, or the numbers, of a right answer in place of its own."""
+    numbers = {e.id: e for e in authored.assignment.exercises if isinstance(e.plan.steps[-1], Read)}
+    functions = {name: f for name, f in correct.functions.items() if name not in numbers}
+    source = with_functions(authored.source, functions, authored.variants_source)
+    for name in correct.functions.keys() & numbers.keys():
+        value = correct.functions[name](**example_inputs(authored, numbers[name]))
+        source = with_value(source, name, repr(np.asarray(value).tolist()))
     return source

@@ -11,19 +11,25 @@ import msgspec
 from grader.authoring.course import Authored, relative
 from grader.authoring.exercise import Exercise
 from grader.judging.judge import judge_exercise
-from grader.model import AnswerKey, ExerciseGrade, KeyExercise
+from grader.model import AnswerKey, ExerciseGrade, KeyExercise, Outcome
 from grader.pipeline import for_variant
 from grader.proof.margins import farthest
-from grader.proof.runs import Outcomes, Text, outcomes_of
+from grader.proof.runs import Text, outcomes_of
 from grader.sandbox.launch import Launcher
 
 
 @dataclass(frozen=True)
 class Judged:
-    """What a text got in one exercise, and how far its worst entry lies off, in tolerances."""
+    """What a text got in one exercise, from what came back of its cases."""
 
+    exercise: KeyExercise
+    outcomes: Sequence[Outcome]
     grade: ExerciseGrade
-    margin: float
+
+    @cached_property
+    def margin(self) -> float:
+        """How far the worst entry lies off, in tolerances."""
+        return farthest(self.exercise, self.outcomes)
 
     @property
     def full(self) -> bool:
@@ -67,14 +73,8 @@ class Suite:
         """By exercise what each text gets, in their order; all that runs, runs in the sandbox."""
         without = msgspec.structs.replace(self.key, exercises=list(self.keyed.values()), required=[])
         for outcomes in outcomes_of(self.authored, without, texts, self.launcher):
-            yield self.judge(outcomes)
+            yield {name: self.judge(self.keyed[name], of_one) for name, of_one in outcomes.items()}
 
-    def judge(self, outcomes: Outcomes) -> dict[str, Judged]:
-        """By exercise what these outcomes get."""
-        return {
-            name: Judged(
-                judge_exercise(self.keyed[name], list(of_one), self.authored.assignment.file),
-                farthest(self.keyed[name], of_one),
-            )
-            for name, of_one in outcomes.items()
-        }
+    def judge(self, exercise: KeyExercise, outcomes: Sequence[Outcome]) -> Judged:
+        """What these outcomes get."""
+        return Judged(exercise, outcomes, judge_exercise(exercise, outcomes, self.authored.assignment.file))
