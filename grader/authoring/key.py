@@ -7,6 +7,7 @@ import hashlib
 import inspect
 import warnings
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -73,15 +74,16 @@ def build_key(authored: Authored, seed: bytes | None) -> AnswerKey:
 
 
 def _exercise(authored: Authored, exercise: Exercise, seed: bytes | None) -> KeyExercise:
-    cases = [_case(authored, exercise, case, PUBLIC_SEED, visible=True) for case in exercise.visible]
+    make = partial(_case, authored, exercise, others=right_answers(authored, exercise))
+    cases = [make(case, PUBLIC_SEED, visible=True) for case in exercise.visible]
     if seed is not None and exercise.variants:
         cases += [
-            _case(authored, exercise, case, PUBLIC_SEED, visible=False, variant=number)
+            make(case, PUBLIC_SEED, visible=False, variant=number)
             for number in range(exercise.variants)
             for case in exercise.hidden
         ]
     elif seed is not None:
-        cases += [_case(authored, exercise, case, seed, visible=False) for case in exercise.hidden]
+        cases += [make(case, seed, visible=False) for case in exercise.hidden]
     groups = dict(exercise.groups) or dict.fromkeys((c.group for c in (*exercise.visible, *exercise.hidden)), 1.0)
     present = {c.group for c in cases}
     return KeyExercise(
@@ -120,7 +122,14 @@ def shape_of(exercise: Exercise) -> Shape:
 
 
 def _case(
-    authored: Authored, exercise: Exercise, case: Case, seed: bytes, *, visible: bool, variant: int | None = None
+    authored: Authored,
+    exercise: Exercise,
+    case: Case,
+    seed: bytes,
+    *,
+    visible: bool,
+    others: Mapping[str, Answer],
+    variant: int | None = None,
 ) -> KeyCase:
     inputs = case_inputs(authored, case, seed, exercise.id if variant is None else f"variant {variant}")
     expected = _expected(exercise, case, inputs, answerer(authored, exercise, case), authored)
@@ -137,7 +146,7 @@ def _case(
         group=case.group,
         inputs={k: portable(v) for k, v in inputs.items()},
         plan=exercise.plan,
-        checks=checks_of(authored, exercise, case, inputs, expected),
+        checks=checks_of(authored, exercise, case, inputs, expected, others),
         mistakes={m.id: _forms(authored, exercise, m, inputs) for m in authored.mistakes_of(exercise)},
         variant=variant,
         stand_ins=_stand_ins(exercise, inputs) if visible else [],
@@ -174,14 +183,21 @@ def answerer(authored: Authored, exercise: Exercise, case: Case) -> Answer:
 
 
 def checks_of(
-    authored: Authored, exercise: Exercise, case: Case, inputs: dict[str, Any], expected: dict[str, Any]
+    authored: Authored,
+    exercise: Exercise,
+    case: Case,
+    inputs: dict[str, Any],
+    expected: dict[str, Any],
+    others: Mapping[str, Answer],
 ) -> dict[str, Check]:
-    """What is checked of a case: by named output the expected value and its tolerance."""
+    """What is checked of a case: by named output the expected value and its tolerance.
+
+    `others` are the exercise's right answers, as `right_answers` gives them.
+    """
     if case.tolerance is not None:
         tolerances = dict.fromkeys(expected, case.tolerance)
     else:
         answer = answerer(authored, exercise, case)
-        others = right_answers(authored, exercise)
         try:
             with warnings.catch_warnings(), np.errstate(all="ignore"):
                 warnings.simplefilter("ignore")

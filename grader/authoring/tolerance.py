@@ -29,9 +29,10 @@ def derived_tolerances(
     """A tolerance per named output.
 
     The inputs are moved by up to four units in the last place of the loosest dtype accepted, eight
-    times. The largest movement of any entry of an output, but no less than as many units of its
-    largest entry, is what a right answer may be expected to lie off. That times 8 is its tolerance;
-    or times 16, 32, … until every right answer at hand stays at or below a tenth of it.
+    times. What rounding may do to an output is the largest movement of any of its entries, there and
+    from float64 to float32 where that is accepted; but no less than as many units of its largest
+    entry. That times 8 is the tolerance; or times 16, 32, … until every right answer at hand stays at
+    or below a tenth of it.
 
     Parameters
     ----------
@@ -53,8 +54,8 @@ def derived_tolerances(
         there = answer(inputs_there)
         rough = {} if rounded is None else rounded(inputs_there)
         for name in expected:
-            moved[name] = max(moved[name], distance(_first(there[name]), _first(expected[name])))
             off[name] = max(off[name], distance(rough.get(name, there[name]), there[name]))
+            moved[name] = max(moved[name], off[name], distance(_first(there[name]), _first(expected[name])))
     for other in others:
         got = other(dict(inputs))
         off = {name: max(off[name], distance(got[name], expected[name])) for name in expected}

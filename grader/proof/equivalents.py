@@ -11,7 +11,7 @@ import numpy as np
 
 from grader.authoring.course import Authored, namespace
 from grader.authoring.exercise import Case, Exercise
-from grader.authoring.key import answerer, case_inputs, checks_of, shape_of
+from grader.authoring.key import answerer, case_inputs, checks_of, right_answers, shape_of
 from grader.authoring.tolerance import leaves
 from grader.judging.compare import mismatch
 from grader.plan import run_plan
@@ -73,7 +73,7 @@ def _differing(
             found[name] = "it changed its inputs"
             inputs = copy.deepcopy(kept)
         elif not _same(got, right):
-            checks = checks_of(authored, exercise, case, kept, expected)
+            checks = checks_of(authored, exercise, case, kept, expected, right_answers(authored, exercise))
             wrong = {n: w for n in names if (w := mismatch(portable(got[n]), checks[n])) is not None}
             if wrong:
                 found[name] = "; ".join(f"{n}: {w.message}" for n, w in wrong.items())
