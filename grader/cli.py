@@ -60,6 +60,11 @@ def main() -> None:
             stream.reconfigure(errors="replace")
 
 
+def _say(line: str) -> None:
+    """A line for whoever runs the command, that is no part of its report."""
+    click.echo(line, err=True)
+
+
 def _format_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option(
         "--format", "formats", multiple=True, metavar="NAME[=FILE]", help="text or json; several times for several."
@@ -88,8 +93,10 @@ def check(path: Path, exercises: tuple[str, ...], formats: tuple[str, ...]) -> N
 
 @main.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
-@click.option("-a", "--assignment", required=True, help="The assignment's name in solutions/.")
+@click.option("-a", "--assignment", help="The assignment's name in solutions/.")
 @click.option("-o", "folder", type=click.Path(path_type=Path), help="Write the report folder here.")
+@click.option("--key", "key_file", type=click.Path(path_type=Path), help="An answer key, in place of solutions/.")
+@click.option("--unproven", is_flag=True, help="Grade with a key that carries no proof.")
 @click.option("--roster", type=click.Path(path_type=Path), help="CSV with a column id: who is in the course.")
 @click.option("--with", "earlier", type=click.Path(path_type=Path), help="A class with files of earlier assignments.")
 @click.option("--student", help="Grade this student only.")
@@ -98,8 +105,10 @@ def check(path: Path, exercises: tuple[str, ...], formats: tuple[str, ...]) -> N
 @_format_option
 def grade(
     paths: tuple[Path, ...],
-    assignment: str,
+    assignment: str | None,
     folder: Path | None,
+    key_file: Path | None,
+    unproven: bool,
     roster: Path | None,
     earlier: Path | None,
     student: str | None,
@@ -118,8 +127,8 @@ def grade(
     from grader.reports.text import class_table
 
     known(formats, FORMATS)
-    request = Request(paths, assignment, folder, student, Path.cwd(), roster, earlier)
-    graded = run(request, lambda line: click.echo(line, err=True))
+    request = Request(paths, assignment, folder, student, Path.cwd(), roster, earlier, key_file, unproven)
+    graded = run(request, _say)
     write_formats(
         formats or ("text",),
         {
@@ -128,6 +137,54 @@ def grade(
         },
     )
     sys.exit(0 if exit_zero else exit_code(graded.grades, fail_under))
+
+
+@main.command()
+@click.argument("assignment", required=False)
+@click.option("-e", "--exercise", "exercises", multiple=True, help="Prove this exercise only.")
+@_format_option
+def prove(assignment: str | None, exercises: tuple[str, ...], formats: tuple[str, ...]) -> None:
+    """Prove that the cases in solutions/ tell right from wrong: all of the course, or one assignment.
+
+    Example: grader prove affine -e affine_backward
+    """
+    gc.enable()
+    from grader.authoring.course import find_course
+    from grader.grading import secret_seed
+    from grader.proof.command import prove as run
+    from grader.proof.report import proofs_json, proofs_text
+    from grader.reports.formats import known, write_formats
+
+    known(formats, FORMATS)
+    course = find_course(Path.cwd())
+    proofs = run(course, assignment, exercises, secret_seed(course, _say), _say)
+    write_formats(formats or ("text",), {"text": lambda: proofs_text(proofs), "json": lambda: proofs_json(proofs)})
+    sys.exit(FULL if all(p.holds for p in proofs) else NOT_FULL)
+
+
+@main.command()
+@click.argument("assignment")
+@click.option("-o", "file", required=True, type=click.Path(path_type=Path), help="The key's file.")
+def key(assignment: str, file: Path) -> None:
+    """Prove an assignment with the secret seed and write its answer key, for grade --key.
+
+    Example: grader key affine -o affine.key
+    """
+    gc.enable()
+    from grader.authoring.course import find_course
+    from grader.grading import secret_seed
+    from grader.proof.command import proven_key, write_key
+    from grader.proof.report import proofs_text
+
+    course = find_course(Path.cwd())
+    made, proof = proven_key(course, assignment, secret_seed(course, _say), _say)
+    if not made.proof and proof is not None:
+        for piece in proofs_text([proof]):
+            click.echo(piece, nl=False)
+        _say(f"{file}: not written, for the proof does not hold")
+        sys.exit(NOT_FULL)
+    write_key(file, made)
+    click.echo(f"{file}: {len(made.exercises)} exercises, proven; it holds every answer, keep it from students")
 
 
 @main.command()

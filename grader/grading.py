@@ -1,4 +1,4 @@
-"""`grader grade`: the key from solutions/ and the secret seed, the class, the report folder."""
+"""`grader grade`: the key, from solutions/ and the secret seed or from a file, the class, the report folder."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from grader.authoring.key import build_key
 from grader.errors import UsageError
 from grader.intake.folder import submissions, with_earlier
 from grader.intake.roster import read_roster
-from grader.keyfile import key_hash
+from grader.keyfile import key_hash, load_key, proof_hash
 from grader.model import AnswerKey, Grade, Status, Submission
 from grader.pipeline import grade_class
+from grader.proof.record import remembered
 from grader.reports.files import prepare, write_reports, write_run
 from grader.sandbox.warm import ZygoteLauncher
 from grader.values import variant_of
@@ -31,12 +32,14 @@ class Request:
     """What the command line asked for."""
 
     paths: Sequence[Path]
-    assignment: str
+    assignment: str | None
     folder: Path | None
     student: str | None
     here: Path
     roster: Path | None = None
     earlier: Path | None = None
+    key: Path | None = None
+    unproven: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,9 +59,8 @@ def run(request: Request, say: Callable[[str], None]) -> Graded:
     UsageError : no course, no such assignment, no submissions, no such student.
     AuthorError : the assignment itself is wrong.
     """
-    course = find_course(request.here)
-    authored = load_assignment(course, request.assignment)
-    found = list(submissions(request.paths, authored.assignment.file))
+    source = _key_file(request) if request.key is not None else _course(request)
+    found = list(submissions(request.paths, source.file))
     if request.student is not None:
         ids = [s.id for s in found]
         found = [s for s in found if s.id == request.student]
@@ -68,10 +70,9 @@ def run(request: Request, say: Callable[[str], None]) -> Graded:
             )
     if request.folder is not None:
         prepare(request.folder)
-    used = list(authored.used)
     if request.earlier is not None:
-        found = [with_earlier(s, request.earlier, used) for s in found]
-    key = build_key(authored, secret_seed(course, say))
+        found = [with_earlier(s, request.earlier, list(source.used)) for s in found]
+    key = source.key(say)
     found = _with_variants(found, key, request, say)
     launcher = ZygoteLauncher()
     started = time.monotonic()
@@ -85,6 +86,60 @@ def run(request: Request, say: Callable[[str], None]) -> Graded:
         write_run(request.folder, time.monotonic() - started, len(grades))
         say(f"report: {request.folder}")
     return graded
+
+
+@dataclass(frozen=True)
+class _Source:
+    """Where a key comes from: the student's file by name, those of earlier assignments, and the key itself."""
+
+    file: str
+    used: Sequence[str]
+    key: Callable[[Callable[[str], None]], AnswerKey]
+
+
+def _course(request: Request) -> _Source:
+    """solutions/ and the secret seed; says so where the suite is not proven."""
+    if request.assignment is None:
+        raise UsageError("expected the assignment with -a, or an answer key with --key")
+    course = find_course(request.here)
+    authored = load_assignment(course, request.assignment)
+
+    def key(say: Callable[[str], None]) -> AnswerKey:
+        seed = secret_seed(course, say)
+        mark = remembered(course, authored, seed)
+        if not mark:
+            say(
+                f"{authored.name}: these cases are not proven to tell right from wrong, so that a wrong answer may get "
+                f"full marks; run 'grader prove {authored.name}' once"
+            )
+        return msgspec.structs.replace(build_key(authored, seed), proof=mark)
+
+    return _Source(authored.assignment.file, list(authored.used), key)
+
+
+def _key_file(request: Request) -> _Source:
+    """A key that `grader key` wrote.
+
+    Raises
+    ------
+    UsageError : it cannot be read, is another assignment's, or carries no proof or another key's.
+    """
+    assert request.key is not None
+    try:
+        key = load_key(request.key.read_bytes(), str(request.key))
+    except OSError as error:
+        raise UsageError(f"{request.key}: cannot be read ({error.strerror}); make one with 'grader key'") from None
+    if request.assignment not in (None, key.assignment):
+        raise UsageError(f"{request.key}: expected a key of {request.assignment}, got one of {key.assignment}")
+    if not key.hidden:
+        raise UsageError(f"{request.key}: expected an answer key with hidden cases; make one with 'grader key'")
+    if key.proof != proof_hash(key) and not request.unproven:
+        what = "was changed since it was proven, or proven by another version" if key.proof else "carries no proof"
+        raise UsageError(
+            f"{request.key}: {what}, so that a wrong answer may get full marks; make it again with "
+            f"'grader key {key.assignment}', or grade with it all the same with --unproven"
+        )
+    return _Source(key.file, sorted({e.file for e in key.required}), lambda _say: key)
 
 
 def _with_variants(

@@ -16,6 +16,7 @@ Nothing registers itself: a cases.py ends in ASSIGNMENT, a mistakes.py in MISTAK
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -233,6 +234,9 @@ class Exercise:
         if not self.visible and not self.variants:
             raise AuthorError(f"{self.where}: {self.id} has no visible case; a student needs at least one")
         used = {c.group for c in (*self.visible, *self.hidden)}
+        for group, weight in self.groups.items():
+            if weight <= 0:
+                raise AuthorError(f"{self.where}: group {group!r} of {self.id} weighs {weight:g}; weigh it more than 0")
         for group in self.groups.keys() ^ used if self.groups else ():
             what = "is in groups, and no case is in it" if group in self.groups else "has cases and is not in groups"
             raise AuthorError(f"{self.where}: group {group!r} of {self.id} {what}; name each group once")
@@ -308,7 +312,8 @@ class Assignment:
     """One folder: exercises, in the order in which a student does them, and the stub's file name.
 
     `uses` names the earlier assignments whose files this one's imports, `data` files of its folder
-    that a student gets as they are.
+    that a student gets as they are. `points` is what all outputs are worth together, to be held
+    against their sum; None leaves that out.
     """
 
     title: str
@@ -317,9 +322,16 @@ class Assignment:
     uses: Sequence[str] = ()
     data: Sequence[str] = ()
     limits: Limits = field(default_factory=Limits)
+    points: float | None = None
     where: str = field(default_factory=_where)
 
     def __post_init__(self) -> None:
         ids = [e.id for e in self.exercises]
         for twice in {i for i in ids if ids.count(i) > 1}:
             raise AuthorError(f"{self.where}: two exercises are named {twice!r}; name each once")
+        total = math.fsum(worth for e in self.exercises for worth in e.points.values())
+        if self.points is not None and not math.isclose(total, self.points):
+            raise AuthorError(
+                f"{self.where}: points={self.points:g}, and the outputs are worth {total:g} together; "
+                "mend the one or the other"
+            )

@@ -73,6 +73,7 @@ class ZygoteLauncher:
                 "OMP_NUM_THREADS": "1",
                 "MKL_NUM_THREADS": "1",
                 "LANG": "C.UTF-8",
+                "PYTHONPATH": os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))),
             }
             self._process = subprocess.Popen(
                 command,

@@ -619,4 +619,5 @@ ASSIGNMENT = Assignment(
         MERGE_BIAS,
         AFFINE_BACKWARD,
     ],
+    points=40,
 )

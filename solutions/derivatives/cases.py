@@ -300,4 +300,5 @@ ASSIGNMENT = Assignment(
     title="Derivatives",
     file="derivatives.py",
     exercises=[numerical_gradient, numerical_jacobian, chain_rule, grad_sum_of_doubles],
+    points=20,
 )

@@ -465,4 +465,5 @@ ASSIGNMENT = Assignment(
     uses=("affine", "activations"),
     data=("digits.csv", "digits_LICENSE.txt", "graph.svg"),
     exercises=[SUM_LOSS, SQUARED_LOSS, CROSS_ENTROPY_LOSS, NETWORK_FORWARD, NETWORK_BACKWARD, TRAIN],
+    points=30,
 )

@@ -217,4 +217,5 @@ ASSIGNMENT = Assignment(
     title="The 2×2 exercise",
     file="answers.py",
     exercises=TEXT + [own(base) for base in TEXT],
+    points=20,
 )
