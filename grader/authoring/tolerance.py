@@ -45,9 +45,9 @@ def derived_tolerances(
     ------
     TooFarError : even 4096 times is too little.
     """
-    unit = float(np.finfo(np.float64 if rounded is None else np.float32).eps)
+    unit = _unit(rounded is not None)
     rng = np.random.default_rng(0)
-    moved = {name: ULPS * unit * (largest(value) or 1.0) for name, value in expected.items()}
+    moved = {name: least_tolerance(value, rounded is not None) / LEAST_SCALE for name, value in expected.items()}
     off = dict.fromkeys(expected, 0.0)
     for _ in range(DRAWS):
         inputs_there = {k: _shifted(v, ULPS * unit, rng) for k, v in inputs.items()}
@@ -60,6 +60,15 @@ def derived_tolerances(
         got = other(dict(inputs))
         off = {name: max(off[name], distance(got[name], expected[name])) for name in expected}
     return {name: _scale(moved[name], off[name], name) * moved[name] for name in expected}
+
+
+def least_tolerance(value: Any, float32: bool) -> float:
+    """The tolerance of an output that rounding does nothing to."""
+    return LEAST_SCALE * ULPS * _unit(float32) * (largest(value) or 1.0)
+
+
+def _unit(float32: bool) -> float:
+    return float(np.finfo(np.float32 if float32 else np.float64).eps)
 
 
 def _scale(moved: float, off: float, name: str) -> int:

@@ -12,7 +12,7 @@ import numpy as np
 from grader.authoring.course import Authored, namespace
 from grader.authoring.exercise import Case, Exercise
 from grader.authoring.key import answerer, case_inputs, checks_of, right_answers, shape_of
-from grader.authoring.tolerance import leaves
+from grader.authoring.tolerance import distance, least_tolerance, leaves
 from grader.judging.compare import mismatch
 from grader.plan import run_plan
 from grader.proof.mutants import Mutant
@@ -56,11 +56,11 @@ def _generated(
 def _differing(
     authored: Authored, exercise: Exercise, case: Case, inputs: dict[str, Any], modules: Mapping[str, dict[str, Any]]
 ) -> dict[str, str]:
-    """Mutant's id → in what it differs on these inputs. Equal bits are equal; else the case's own check decides."""
+    """Mutant's id → in what it differs on these inputs. Equal bits are equal; else what is expected decides."""
     kept = copy.deepcopy(inputs)
+    as_given = _bits(inputs)
     returns, names = shape_of(exercise), list(exercise.points)
-    expected = answerer(authored, exercise, case)(inputs)
-    right = named_outputs(returns, names, run_plan(exercise.plan, authored.reference, inputs))
+    right = _bits(named_outputs(returns, names, run_plan(exercise.plan, authored.reference, inputs)))
     found = {}
     for name, module in modules.items():
         try:
@@ -69,19 +69,25 @@ def _differing(
             found[name] = f"it raised {type(error).__name__}: {error}"
             inputs = copy.deepcopy(kept)
             continue
-        if not _same(inputs, kept):
+        if _bits(inputs) != as_given:
             found[name] = "it changed its inputs"
             inputs = copy.deepcopy(kept)
-        elif not _same(got, right):
-            checks = checks_of(authored, exercise, case, kept, expected, right_answers(authored, exercise))
-            wrong = {n: w for n in names if (w := mismatch(portable(got[n]), checks[n])) is not None}
-            if wrong:
-                found[name] = "; ".join(f"{n}: {w.message}" for n, w in wrong.items())
+        elif _bits(got) != right and (wrong := _wrong(authored, exercise, case, kept, got)):
+            found[name] = wrong
     return found
 
 
-def _same(a: Any, b: Any) -> bool:
-    left, right = leaves(a), leaves(b)
-    return len(left) == len(right) and all(
-        np.array_equal(x, y, equal_nan=x.dtype.kind == "f") for x, y in zip(left, right, strict=True)
-    )
+def _wrong(authored: Authored, exercise: Exercise, case: Case, inputs: dict[str, Any], got: dict[str, Any]) -> str:
+    """In what an answer is wrong; empty where it is right. A tolerance is derived only where it counts."""
+    expected = answerer(authored, exercise, case)(copy.deepcopy(inputs))
+    allowed = {n: case.tolerance or least_tolerance(v, exercise.float32) for n, v in expected.items()}
+    if all(distance(got[n], expected[n]) <= allowed[n] for n in expected):
+        return ""
+    checks = checks_of(authored, exercise, case, inputs, expected, right_answers(authored, exercise))
+    wrong = {n: w for n, check in checks.items() if (w := mismatch(portable(got[n]), check)) is not None}
+    return "; ".join(f"{n}: {w.message}" for n, w in wrong.items())
+
+
+def _bits(value: Any) -> list[tuple[Any, ...]]:
+    """What there is to compare of all arrays in a value, quickly and to the last bit."""
+    return [(a.shape, a.dtype.kind, a.tobytes()) for a in leaves(value)]
