@@ -231,6 +231,8 @@ class Exercise:
         ids = [c.id for c in (*self.visible, *self.hidden)]
         for twice in {i for i in ids if ids.count(i) > 1}:
             raise AuthorError(f"{self.where}: {self.id} has two cases named {twice!r}; name each case once")
+        if not self.visible and not self.hidden:
+            raise AuthorError(f"{self.where}: {self.id} has no case; it takes one to tell right from wrong")
         if not self.visible and not self.variants:
             raise AuthorError(f"{self.where}: {self.id} has no visible case; a student needs at least one")
         used = {c.group for c in (*self.visible, *self.hidden)}

@@ -69,6 +69,7 @@ def mutants(source: str, where: str, answers: Mapping[str, Any] | None = None) -
     """
     lines = source.splitlines(keepends=True)
     solutions = solution_lines(source, where)
+    numpy = "import numpy as np" in source
     made: list[Mutant] = []
     for unit in ast.parse(source).body:
         if not isinstance(unit, Unit) or not any(n in solutions for n in _lines_of(unit)):
@@ -78,7 +79,7 @@ def mutants(source: str, where: str, answers: Mapping[str, Any] | None = None) -
             made += _named(name, _of_number(source, unit, name, answers[name]))
             continue
         head, tail = "".join(lines[: _first_line(unit) - 1]), "".join(lines[unit.end_lineno or 0 :])
-        drafts = ((k, n, b, a, f"{head}{text}\n{tail}") for k, n, b, a, text in _of_unit(unit, solutions))
+        drafts = ((k, n, b, a, f"{head}{text}\n{tail}") for k, n, b, a, text in _of_unit(unit, solutions, numpy))
         made += _named(name, drafts)
     return made
 
@@ -123,21 +124,21 @@ def _named(unit: str, drafts: Iterator[Draft]) -> list[Mutant]:
 # ------------------------------------------------------------------------------------ functions
 
 
-def _of_unit(unit: Unit, solutions: set[int]) -> Iterator[Draft]:
+def _of_unit(unit: Unit, solutions: set[int], numpy: bool) -> Iterator[Draft]:
     """Drafts kind by kind."""
-    drafts = [*_in_expressions(unit, solutions), *_in_statements(unit, solutions)]
+    drafts = [*_in_expressions(unit, solutions, numpy), *_in_statements(unit, solutions)]
     for kind in KINDS:
         yield from (draft for draft in drafts if draft[0] == kind)
 
 
-def _in_expressions(unit: Unit, solutions: set[int]) -> Iterator[Draft]:
+def _in_expressions(unit: Unit, solutions: set[int], numpy: bool) -> Iterator[Draft]:
     given = frozenset(_given_names(unit))
     alias = _aliases(unit, solutions)
     for statement in _statements(unit):
         if statement.lineno not in solutions:
             continue
         before = _shown(statement)
-        scope = Scope(_bound_before(unit, statement.lineno, solutions, given), given, alias)
+        scope = Scope(_bound_before(unit, statement.lineno, solutions, given), given, alias, numpy)
         for slot in _slots(statement):
             node = slot.get()
             for kind, edits in IN_EXPRESSIONS.items():

@@ -13,12 +13,13 @@ from typing import NamedTuple
 class Scope(NamedTuple):
     """What an edit may use: names that are bound here, and those of them that may be the caller's own arrays.
 
-    `alias` leads from a name to another one for the same object.
+    `alias` leads from a name to another one for the same object; `numpy` tells that np is NumPy here.
     """
 
     bound: tuple[str, ...] = ()
     given: frozenset[str] = frozenset()
     alias: Mapping[str, str] = {}
+    numpy: bool = False
 
     def same(self, one: str, other: str) -> bool:
         """Whether two names stand for one object."""
@@ -183,7 +184,7 @@ def in_place(node: ast.AST, scope: Scope) -> Iterator[ast.AST]:
     """The result written into an array that was given, or that array itself where a copy was made."""
     if isinstance(node, ast.Call) and _name(node) in COPIES:
         yield _subject(node)
-    if isinstance(node, ast.BinOp) and type(node.op) in UFUNCS:
+    if isinstance(node, ast.BinOp) and type(node.op) in UFUNCS and scope.numpy:
         for name in _given([node.left, node.right], scope):
             into = ast.keyword("out", ast.Name(name, ast.Load()))
             yield ast.Call(_np(UFUNCS[type(node.op)]), [node.left, node.right], [into])
