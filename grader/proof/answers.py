@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import msgspec
 
-from grader.authoring.demo import REFERENCE, STUB, demo_sources, mistaken_source
+from grader.authoring.demo import mistaken_source
 from grader.authoring.exercise import Exercise, Mistake
-from grader.authoring.release import solution_lines
+from grader.authoring.release import solution_lines, stub_source
 from grader.errors import SandboxError
 from grader.model import (
     Effect,
@@ -42,8 +42,7 @@ LEAST_LINE = 12
 
 def whole_files(suite: Suite) -> Iterator[Problem]:
     """The reference gets full marks and no remark, the stub nothing: as students' files are graded."""
-    sources = demo_sources(suite.authored, suite.authored.folder.parent.parent)
-    for exercise in _graded(suite, sources[REFERENCE]).exercises:
+    for exercise in _graded(suite, suite.authored.source).exercises:
         if exercise.score < exercise.max_score:
             yield Problem(
                 suite.file,
@@ -52,7 +51,7 @@ def whole_files(suite: Suite) -> Iterator[Problem]:
             )
         for remark in {v.remark for v in exercise.verdicts if v.remark}:
             yield Problem(suite.file, f"the reference earns a remark in {exercise.id}: {remark}")
-    for exercise in _graded(suite, sources[STUB]).exercises:
+    for exercise in _graded(suite, stub_source(suite.authored.source, suite.file)).exercises:
         if exercise.score or exercise.outcome is not OutcomeKind.NOT_ATTEMPTED:
             yield Problem(
                 suite.file,
