@@ -184,7 +184,7 @@ def key(assignment: str, file: Path) -> None:
         _say(f"{file}: not written, for the proof does not hold")
         sys.exit(NOT_FULL)
     write_key(file, made)
-    click.echo(f"{file}: {len(made.exercises)} exercises, proven; it holds every answer, keep it from students")
+    click.echo(f"{file}: {assignment}, proven; it holds every answer, keep it from students")
 
 
 @main.command()

@@ -14,7 +14,7 @@ from grader.authoring.key import build_key
 from grader.errors import UsageError
 from grader.keyfile import dump_key
 from grader.model import AnswerKey
-from grader.proof.prove import proof_of
+from grader.proof.prove import chosen_exercises, proof_of
 from grader.proof.record import remember, remembered
 from grader.proof.result import Proof
 from grader.sandbox.warm import ZygoteLauncher
@@ -34,8 +34,9 @@ def prove(course: Path, assignment: str | None, exercises: Sequence[str], seed: 
         raise UsageError(f"-e {exercises[0]}: expected the assignment too, as in 'grader prove affine -e dL_dW'")
     proofs = []
     for name in [assignment] if assignment is not None else assignment_names(course):
-        say(f"{name}: proving …")
         authored = load_assignment(course, name)
+        chosen_exercises(authored, exercises)
+        say(f"{name}: proving …")
         proof = _proof(authored, build_key(authored, seed), exercises)
         if not exercises:
             remember(course, authored, seed, proof)

@@ -42,11 +42,7 @@ def proof_of(
     UsageError : an exercise that the assignment has not.
     SandboxError : the sandbox itself failed.
     """
-    known = [e.id for e in authored.assignment.exercises]
-    for name in exercises:
-        if name not in known:
-            raise UsageError(f"{name}: expected one of {authored.name}'s exercises ({', '.join(known)})")
-    chosen = [e for e in authored.assignment.exercises if not exercises or e.id in exercises]
+    chosen = chosen_exercises(authored, exercises)
     suite = Suite(authored, key, chosen, launcher)
     problems = list(whole_files(suite))
     rights, mistakes = [], []
@@ -71,7 +67,7 @@ def proof_of(
                 degenerate=dict(exercise.degenerate),
             )
         )
-    whole = len(chosen) == len(known) and generated >= GENERATED and not problems
+    whole = len(chosen) == len(authored.assignment.exercises) and generated >= GENERATED and not problems
     return Proof(
         assignment=authored.name,
         title=authored.assignment.title,
@@ -82,6 +78,20 @@ def proof_of(
         problems=list(dict.fromkeys(problems)),
         proof=proof_hash(key) if whole else "",
     )
+
+
+def chosen_exercises(authored: Authored, names: Sequence[str]) -> list[Exercise]:
+    """The exercises of these ids; all of them where none is named.
+
+    Raises
+    ------
+    UsageError : an exercise that the assignment has not.
+    """
+    known = [e.id for e in authored.assignment.exercises]
+    for name in names:
+        if name not in known:
+            raise UsageError(f"{name}: expected one of {authored.name}'s exercises ({', '.join(known)})")
+    return [e for e in authored.assignment.exercises if not names or e.id in names]
 
 
 def _degenerate(suite: Suite, exercise: Exercise) -> Iterator[Problem]:
