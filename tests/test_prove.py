@@ -325,6 +325,20 @@ def test_a_solution_that_nobody_calls_is_told(course, zygote):
     ] == problems(course, zygote)
 
 
+def test_mutants_that_do_not_end_are_killed(course, zygote):
+    course.edit("cases.py", '"work.py", [DOUBLE]', '"work.py", [DOUBLE], limits=Limits(wall=0.2)')
+    course.edit("cases.py", "Exercise, call\n", "Exercise, call\nfrom grader.model import Limits\n")
+    course.edit(
+        "work.py",
+        "    y = 2 * x\n",
+        "    y = 0 * x\n    n = 0\n    while n != 2:\n        y = y + x\n        n += 1\n",
+    )
+    proof = proof_of(course.load(), course.key(), zygote, generated=10)
+    endless = [m for m in proof.mutants if m.after in ("pass", "n -= 1") and m.before == "n += 1"]
+    assert 2 == len(endless)
+    assert all(m.killed_by == ["double/ones", "double/drawn"] for m in endless)
+
+
 def test_an_unknown_exercise_is_refused(course, zygote):
     with pytest.raises(UsageError, match=r"^triple: expected one of small's exercises \(double\)$"):
         problems(course, zygote, exercises=["triple"])

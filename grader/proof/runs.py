@@ -6,6 +6,7 @@ author's, and nothing in them has to be kept from the next one.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -18,9 +19,8 @@ from grader.sandbox.runner import Runner, Task
 
 BATCH = 40
 HOURS = 3600
-LIMITS = Limits(wall=2.0, load_wall=30.0, total_wall=HOURS, cpu=HOURS)
-PATIENT = Limits(wall=20.0, load_wall=30.0, total_wall=HOURS, cpu=HOURS)
-"""For what timed out: a busy machine must not kill a mutant."""
+PATIENT = 10
+"""Times as long a text may take that timed out: a busy machine must not kill a mutant."""
 ENDED = (OutcomeKind.TIMED_OUT, OutcomeKind.CRASHED, OutcomeKind.OUT_OF_MEMORY, OutcomeKind.OUTPUT_LIMIT)
 """After one of these a text is not run again: the other cases would end like the first."""
 
@@ -48,14 +48,29 @@ def outcomes_of(authored: Authored, key: AnswerKey, texts: Sequence[Text], launc
     SandboxError : the sandbox itself failed.
     """
     exercises = {e.id: e for e in key.exercises}
+    wall = key.limits.wall
+    quick = Limits(wall=wall, load_wall=30.0, total_wall=HOURS, cpu=HOURS)
     for start in range(0, len(texts), BATCH):
         batch = texts[start : start + BATCH]
-        found = _batch(authored, exercises, batch, launcher, LIMITS)
-        for text, outcomes in zip(batch, found, strict=True):
-            if any(o.kind is OutcomeKind.TIMED_OUT for of_one in outcomes.values() for o in of_one):
-                yield _batch(authored, exercises, [text], launcher, PATIENT)[0]
-            else:
-                yield outcomes
+        for text, outcomes in zip(batch, _batch(authored, exercises, batch, launcher, quick), strict=True):
+            late = [(exercises[e], n) for e, of_one in outcomes.items() for n, o in enumerate(of_one) if _late(o)]
+            if late and not _loops(authored, late[0], text, launcher, wall):
+                slow = Limits(wall=PATIENT * wall, load_wall=30.0, total_wall=HOURS, cpu=HOURS)
+                outcomes = _batch(authored, exercises, [text], launcher, slow)[0]
+            yield outcomes
+
+
+def _late(outcome: Outcome) -> bool:
+    return outcome.kind is OutcomeKind.TIMED_OUT
+
+
+def _loops(authored: Authored, late: tuple[KeyExercise, int], text: Text, launcher: Launcher, wall: float) -> bool:
+    """Whether a case alone uses up the processor's time, and not only the clock's."""
+    exercise, number = late
+    alone = msgspec.structs.replace(exercise, cases=[exercise.cases[number]])
+    limits = Limits(wall=PATIENT * wall, load_wall=30.0, total_wall=HOURS, cpu=math.ceil(wall))
+    only = Text(text.source, [exercise.id])
+    return _late(_batch(authored, {exercise.id: alone}, [only], launcher, limits)[0][exercise.id][0])
 
 
 def _batch(
@@ -87,8 +102,3 @@ def _file(number: int) -> str:
 
 def _task(number: int, exercise: KeyExercise, case: KeyCase) -> Task:
     return Task(f"{exercise.id}/{case.id}", False, case.plan, case.inputs, _file(number))
-
-
-def without_requirements(key: AnswerKey) -> AnswerKey:
-    """The key with its own exercises alone: the references of earlier assignments are right."""
-    return msgspec.structs.replace(key, required=[])
