@@ -16,7 +16,7 @@ from multiprocessing import active_children, get_context
 from typing import NamedTuple
 
 from grader.keyfile import dump_key, load_key
-from grader.model import AnswerKey, Submission
+from grader.model import AnswerKey, Limits, Submission
 from grader.pipeline import Grading
 from grader.reports.files import student_pages
 from grader.sandbox.confine import PR_SET_PDEATHSIG, prctl
@@ -120,7 +120,7 @@ def _done(grading: Grading, submission: Submission) -> Done:
     return Done(grade.id, pack(grade), student_pages(grading.key, grade))
 
 
-def try_out(key: AnswerKey, tier: Tier) -> Confinement:
+def try_out(limits: Limits, tier: Tier) -> Confinement:
     """How this machine confines at a tier, found by confining a worker.
 
     Raises
@@ -129,6 +129,6 @@ def try_out(key: AnswerKey, tier: Tier) -> Confinement:
     """
     launcher = ZygoteLauncher(tier)
     try:
-        return launcher.confinement(key.limits)
+        return launcher.confinement(limits)
     finally:
         launcher.close()

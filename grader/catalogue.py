@@ -36,11 +36,14 @@ def polynomial_map(centre: Array, value: Array, slope: Array, curvature: Array, 
     slope, curvature : (m, n), (m, n, n), one row and one matrix for each entry of f(x).
     fifth : what makes a long step miss; it leaves the derivatives up to the fourth at centre alone.
 
+    f takes arrays of the shape of centre alone: a number or a row in its place is not spread over it.
     It sums products and calls no matrix product: a step too small returns rounding errors, and they
     have to be the same ones on every processor to be recognised. Source: seed eq. 5-8.
     """
 
     def f(x: Array) -> Any:
+        if np.shape(x) != centre.shape:
+            raise ValueError(f"f takes an array of shape {centre.shape}, got {np.shape(x)}")
         d = (x - centre).reshape(-1)
         line = np.sum(slope * d, axis=1)
         bowl = np.sum(curvature * (d[:, np.newaxis] * d), axis=(1, 2)) / 2

@@ -42,7 +42,9 @@ LATER = {
     "extend": "grader.commands.byhand",
     "forget": "grader.commands.forget",
     "history": "grader.commands.history",
+    "key": "grader.commands.prove",
     "override": "grader.commands.byhand",
+    "prove": "grader.commands.prove",
 }
 """Commands that are imported when they are called: `check` must start quickly."""
 
@@ -112,8 +114,10 @@ def check(path: Path, exercises: tuple[str, ...], formats: tuple[str, ...]) -> N
 
 @main.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
-@click.option("-a", "--assignment", required=True, help="The assignment's name in solutions/.")
+@click.option("-a", "--assignment", help="The assignment's name in solutions/.")
 @click.option("-o", "folder", type=click.Path(path_type=Path), help="Write the report folder here.")
+@click.option("--key", "key_file", type=click.Path(path_type=Path), help="An answer key, in place of solutions/.")
+@click.option("--unproven", is_flag=True, help="Grade with a key that carries no proof.")
 @click.option("--roster", type=click.Path(path_type=Path), help="CSV with a column id: who is in the course.")
 @click.option("--with", "earlier", type=click.Path(path_type=Path), help="A class with files of earlier assignments.")
 @click.option(
@@ -127,8 +131,10 @@ def check(path: Path, exercises: tuple[str, ...], formats: tuple[str, ...]) -> N
 @_format_option
 def grade(
     paths: tuple[Path, ...],
-    assignment: str,
+    assignment: str | None,
     folder: Path | None,
+    key_file: Path | None,
+    unproven: bool,
     roster: Path | None,
     earlier: Path | None,
     jobs: int,
@@ -151,7 +157,9 @@ def grade(
     from grader.spool import Spool
 
     known(formats, FORMATS)
-    request = Request(paths, assignment, folder, student, Path.cwd(), roster, earlier, jobs, tier, unsandboxed)
+    request = Request(
+        paths, assignment, folder, student, Path.cwd(), roster, earlier, jobs, tier, unsandboxed, key_file, unproven
+    )
     with Spool(folder if folder and folder.is_dir() else None) as grades:
         graded = run(request, grades, lambda line: click.echo(line, err=True))
         write_formats(

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
-import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -15,24 +13,22 @@ from pathlib import Path
 import msgspec
 
 from grader import batch
-from grader.authoring.course import find_course, load_assignment
-from grader.authoring.key import build_key
 from grader.batch import Done
 from grader.errors import SandboxError, UsageError
 from grader.intake.folder import expected_count, submissions, with_earlier
 from grader.intake.roster import read_roster
 from grader.keeping import Keeping
 from grader.keyfile import key_hash
-from grader.model import AnswerKey, Grade, Status, Submission
+from grader.model import AnswerKey, Grade, Limits, Status, Submission
 from grader.progress import told
 from grader.reports.files import prepare, write_pages, write_reports, write_run
 from grader.sandbox.defences import Tier
 from grader.sandbox.warm import ZygoteLauncher
+from grader.source import course_source, file_source
 from grader.spool import Spool
 from grader.values import variant_of
 
 MAX_NAMED = 10
-SEED_FILE, SEED_VARIABLE = ".grader-seed", "GRADER_SEED"
 
 
 @dataclass(frozen=True)
@@ -40,7 +36,7 @@ class Request:
     """What the command line asked for."""
 
     paths: Sequence[Path]
-    assignment: str
+    assignment: str | None
     folder: Path | None
     student: str | None
     here: Path
@@ -49,6 +45,8 @@ class Request:
     jobs: int = 1
     tier: int = 1
     unsandboxed: bool = False
+    key: Path | None = None
+    unproven: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,19 +68,21 @@ def run(request: Request, grades: Spool, say: Callable[[str], None]) -> Graded:
     AuthorError : the assignment itself is wrong.
     SandboxError : submissions cannot be confined here as far as was asked for.
     """
-    course = find_course(request.here)
-    authored = load_assignment(course, request.assignment)
-    found = _found(request, authored.assignment.file, list(authored.used))
+    if request.key is not None:
+        source = file_source(request.key, request.assignment, unproven=request.unproven)
+    else:
+        source = course_source(request.here, request.assignment)
+    found = _found(request, source.file, source.used)
     first = next(found)
     if request.folder is not None:
         prepare(request.folder)
-    key = build_key(authored, secret_seed(course, say))
+    tier = _confined(request, say)
+    key = source.key(say)
     coming = _with_variants(chain([first], found), key, request, say)
-    tier = _confined(key, request, say)
     gc.collect()
     gc.freeze()  # the key and the code stay; a collection need not look at them again
     started = time.monotonic()
-    with _keeping(request, key, course) as keeping:
+    with _keeping(request, key, source.course) as keeping:
         known = batch.nothing_known if keeping is None else keeping.known
         stopped = False
         try:
@@ -147,7 +147,7 @@ def _graded(
         batch.stop(executor)
 
 
-def _confined(key: AnswerKey, request: Request, say: Callable[[str], None]) -> Tier:
+def _confined(request: Request, say: Callable[[str], None]) -> Tier:
     """The tier asked for, tried out and told in the run's first line.
 
     Raises
@@ -156,7 +156,7 @@ def _confined(key: AnswerKey, request: Request, say: Callable[[str], None]) -> T
     """
     tier = Tier.SPAWNED if request.unsandboxed else Tier(request.tier)
     try:
-        say(batch.try_out(key, tier).told())
+        say(batch.try_out(Limits(), tier).told())
     except SandboxError as error:
         raise SandboxError(
             f"submissions cannot be confined at tier {int(tier)} here: {error}. "
@@ -182,34 +182,6 @@ def _with_variants(
         yield msgspec.structs.replace(one, variant=own)
     for name in sorted(missing):
         say(f"{name}: is in {request.roster} and handed in nothing")
-
-
-def secret_seed(course: Path, say: Callable[[str], None]) -> bytes:
-    """The seed of hidden cases: the environment's, the course's own file, or a new one, told where.
-
-    Raises
-    ------
-    UsageError : the file is empty or cannot be read or written.
-    """
-    if given := os.environ.get(SEED_VARIABLE):
-        return given.encode("utf-8", "surrogateescape")
-    path = course / SEED_FILE
-    try:
-        if path.exists():
-            seed = path.read_bytes().strip()
-            if not seed:
-                raise UsageError(f"{path}: expected a seed, and it is empty; delete it and a new one is made")
-            return seed
-        seed = secrets.token_hex(16).encode()
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(seed + b"\n")
-    except OSError as error:
-        raise UsageError(
-            f"{path}: the seed of hidden cases cannot be kept here ({error.strerror}); set {SEED_VARIABLE}"
-        ) from None
-    say(f"a new secret seed for hidden cases is in {path}: keep it, never commit it")
-    return seed
 
 
 def exit_code(grades: Iterable[Grade], fail_under: float | None) -> int:

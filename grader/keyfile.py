@@ -9,8 +9,9 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from grader import __version__
 from grader.errors import UsageError, WireError
-from grader.model import KEY_SCHEMA, AnswerKey
+from grader.model import KEY_SCHEMA, PROOF_SCHEMA, AnswerKey
 from grader.wire import KINDS, pack, unpack
 
 _MARK = re.compile(r'"\\u0000(\d+)"')
@@ -36,10 +37,20 @@ def load_key(data: bytes, where: str) -> AnswerKey:
 
 
 def key_hash(key: AnswerKey) -> str:
-    """SHA-256 of the key's bytes, in hexadecimal."""
+    """SHA-256 of the key's bytes, in hexadecimal; whether it carries a proof makes no difference."""
     import hashlib  # not needed, and slow to import, where a student checks
 
-    return hashlib.sha256(dump_key(key)).hexdigest()
+    return hashlib.sha256(dump_key(msgspec.structs.replace(key, proof=""))).hexdigest()
+
+
+def proof_hash(key: AnswerKey) -> str:
+    """The mark of a proven key: SHA-256 over what was proven, and by which version of the grader.
+
+    A key whose mark is another one has been changed since, or was proven by another version.
+    """
+    import hashlib
+
+    return hashlib.sha256(f"{PROOF_SCHEMA}\0{__version__}\0{key_hash(key)}".encode()).hexdigest()
 
 
 def dump_examples(key: AnswerKey) -> str:
@@ -52,7 +63,10 @@ def dump_examples(key: AnswerKey) -> str:
         tables.append(json.dumps(_table(value)))
         return f"\0{len(tables) - 1}"
 
-    text = json.dumps(msgspec.to_builtins(key, enc_hook=marked), indent=1, ensure_ascii=False)
+    table = msgspec.to_builtins(key, enc_hook=marked)
+    if not key.proof:
+        del table["proof"]  # a student's examples carry none
+    text = json.dumps(table, indent=1, ensure_ascii=False)
     return _MARK.sub(lambda found: tables[int(found[1])], text) + "\n"
 
 

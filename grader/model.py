@@ -17,6 +17,7 @@ from grader.plan import Plan
 
 KEY_SCHEMA = "grader/key/v1"
 GRADES_SCHEMA = "grader/grades/v1"
+PROOF_SCHEMA = "grader/proof/v1"
 
 Value = Any
 """What the wire carries: None, bool, int, float, str, list, dict with text keys, ndarray."""
@@ -162,7 +163,8 @@ class AnswerKey(msgspec.Struct, frozen=True, kw_only=True):
     """An assignment frozen to data.
 
     `file` is the stub's name; `hidden` tells whether hidden cases are in; `required` are exercises
-    of earlier assignments that this one's build on; `variants` is in how many forms it comes.
+    of earlier assignments that this one's build on; `variants` is in how many forms it comes; `proof`
+    is the mark of a key whose suite was proven, empty where it was not.
     """
 
     schema: str = KEY_SCHEMA
@@ -175,6 +177,7 @@ class AnswerKey(msgspec.Struct, frozen=True, kw_only=True):
     exercises: list[KeyExercise]
     required: list[KeyExercise] = []
     variants: int = 0
+    proof: str = ""
 
 
 # ---------------------------------------------------------------------------------- submission

@@ -110,6 +110,23 @@ def given(plan: Plan, step: str, name: str) -> Plan:
     return Plan(kept, put(plan.answer))
 
 
+def input_names(plan: Plan) -> list[str]:
+    """The inputs that a plan hands over, in the order in which it does."""
+
+    def inside(operand: Operand) -> list[str]:
+        match operand:
+            case Input(name):
+                return [name]
+            case Items(items) | Public(_, items):
+                return [name for item in items for name in inside(item)]
+            case Table(table):
+                return [name for item in table.values() for name in inside(item)]
+        return []
+
+    calls = [s for s in plan.steps if isinstance(s, Call)]
+    return [name for c in calls for a in (*c.args, *c.kwargs.values()) for name in inside(a)]
+
+
 class MissingTargetError(Exception):
     """The module has no such function or name."""
 

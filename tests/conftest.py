@@ -247,6 +247,7 @@ SLOW = [
     "test_readme",
     "test_package",
     "test_assignments",
+    "test_prove",
 ]
 """Modules that start workers by the hundred or build archives: they run last, in this order."""
 

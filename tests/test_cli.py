@@ -4,10 +4,12 @@ import json
 import shutil
 from pathlib import Path
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 
 from grader.cli import main
+from grader.keyfile import dump_key
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -40,7 +42,9 @@ def test_a_class_is_graded_and_its_report_is_the_same_twice(course):
     report = json.loads(first)
     assert report["schema"] == "grader/grades/v1"
     assert [s["id"] for s in report["submissions"]] == sorted(s["id"] for s in report["submissions"])
-    assert {"gradebook.sqlite", "grades.csv", "grades.json", "run.json", "students"} == {p.name for p in (course / "one").iterdir()}
+    assert {"gradebook.sqlite", "grades.csv", "grades.json", "run.json", "students"} == {
+        p.name for p in (course / "one").iterdir()
+    }
 
 
 def test_exit_codes_of_one_submission(course):
@@ -121,3 +125,116 @@ def test_a_secret_seed_is_made_once_and_told(course, monkeypatch):
     assert "seed" not in second.stderr
     assert (course / "a.json").read_bytes() == (course / "b.json").read_bytes()
     assert (course / ".grader-seed").stat().st_mode & 0o077 == 0
+
+
+# ---------------------------------------------------------------------------------- proofs and keys
+
+
+@pytest.fixture
+def small(tmp_path, monkeypatch):
+    """The folder of a small course that proves, and one submission of it, the reference."""
+    from tests.conftest import Course
+
+    course = Course(tmp_path / "course")
+    monkeypatch.chdir(course.root)
+    monkeypatch.setenv("GRADER_SEED", "cli")
+    (course.root / "ada").mkdir()
+    shutil.copy(course.folder / "work.py", course.root / "ada" / "work.py")
+    return course
+
+
+WARNING = (
+    "small: these cases are not proven to tell right from wrong, so that a wrong answer may get full marks; "
+    "run 'grader prove small' once"
+)
+
+
+def test_grade_says_that_a_suite_is_not_proven_until_it_is(small):
+    assert WARNING in run("grade", "ada", "-a", "small").stderr.splitlines()
+    proven = run("prove", "small")
+    assert proven.exit_code == 0
+    assert proven.stdout.endswith("all of it holds\n")
+    assert WARNING not in run("grade", "ada", "-a", "small").stderr.splitlines()
+    small.edit("mistakes.py", "return x / 2", "return x / 3")
+    assert WARNING in run("grade", "ada", "-a", "small").stderr.splitlines()
+
+
+def test_prove_says_what_does_not_hold_and_ends_with_1(small):
+    small.edit("mistakes.py", "return x / 2", "return x + x")
+    done = run("prove", "--format", "json=proof.json", "--format", "text")
+    assert done.exit_code == 1
+    assert done.stdout.endswith("does not hold: small\n")
+    assert json.loads((small.root / "proof.json").read_text("utf-8"))["holds"] is False
+    assert WARNING in run("grade", "ada", "-a", "small").stderr.splitlines()
+
+
+def test_a_proof_of_one_exercise_proves_no_suite(small):
+    assert run("prove", "small", "-e", "double").exit_code == 0
+    second = "DOUBLE,\n    Exercise('quadruple', title='', source='', plan=call('double', 'x'), points={'y': 1}, "
+    small.edit(
+        "cases.py", '"work.py", [DOUBLE]', f'"work.py", [{second} oracle=lambda x: x + x, visible=DOUBLE.visible)]'
+    )
+    assert run("prove", "small", "-e", "double").exit_code == 0
+    assert WARNING in run("grade", "ada", "-a", "small").stderr.splitlines()
+
+
+def test_a_key_is_proven_written_and_graded_with_where_there_is_no_course(small, tmp_path, monkeypatch):
+    done = run("key", "small", "-o", "small.key")
+    assert done.exit_code == 0, done.output
+    assert done.stdout == "small.key: small, proven; it holds every answer, keep it from students\n"
+    assert (small.root / "small.key").stat().st_mode & 0o077 == 0
+    here = run("grade", "ada", "-a", "small", "--format", "json").stdout
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    shutil.move(small.root / "small.key", elsewhere / "small.key")
+    shutil.move(small.root / "ada", elsewhere / "ada")
+    monkeypatch.chdir(elsewhere)
+    there = run("grade", "ada", "--key", "small.key", "--format", "json")
+    assert 0 == there.exit_code
+    (line,) = there.stderr.splitlines()
+    assert line.startswith("confined at tier 1")
+    assert there.stdout == here
+    assert refused("grade", "ada", "--key", "small.key", "-a", "other") == (
+        "grader: small.key: expected a key of other, got one of small"
+    )
+
+
+def test_a_key_of_a_suite_that_does_not_hold_is_not_written(small):
+    small.edit("mistakes.py", "return x / 2", "return x + x")
+    done = run("key", "small", "-o", "small.key")
+    assert done.exit_code == 1
+    assert "halved gets full marks" in done.stdout
+    assert done.stderr.splitlines()[-1] == "small.key: not written, for the proof does not hold"
+    assert not (small.root / "small.key").exists()
+
+
+def test_grade_refuses_a_key_without_a_proof_or_with_another_ones(small):
+    (small.root / "small.key").write_bytes(dump_key(small.key()))
+    assert refused("grade", "ada", "--key", "small.key") == (
+        "grader: small.key: carries no proof, so that a wrong answer may get full marks; make it again with "
+        "'grader key small', or grade with it all the same with --unproven"
+    )
+    assert run("grade", "ada", "--key", "small.key", "--unproven").exit_code == 0
+    (small.root / "small.key").write_bytes(dump_key(msgspec.structs.replace(small.key(), proof="made up")))
+    assert refused("grade", "ada", "--key", "small.key").startswith(
+        "grader: small.key: was changed since it was proven, or proven by another version, so that"
+    )
+
+
+def test_bad_words_for_proofs_and_keys_are_one_line(small):
+    assert refused("grade", "ada") == "grader: expected the assignment with -a, or an answer key with --key"
+    assert refused("grade", "ada", "--key", "nope").startswith("grader: nope: cannot be read (No such file")
+    (small.root / "text.key").write_text("no key", "utf-8")
+    assert refused("grade", "ada", "--key", "text.key").startswith("grader: text.key: expected an answer key (")
+    (small.root / "open.key").write_bytes(dump_key(small.key(seed=None)))
+    assert refused("grade", "ada", "--key", "open.key") == (
+        "grader: open.key: expected an answer key with hidden cases; make one with 'grader key'"
+    )
+    assert refused("prove", "nope") == "grader: nope: expected one of this course's assignments (small)"
+    assert refused("prove", "small", "-e", "nope") == "grader: nope: expected one of small's exercises (double)"
+    assert refused("prove", "-e", "double") == (
+        "grader: -e double: expected the assignment too, as in 'grader prove affine -e dL_dW'"
+    )
+    assert refused("prove", "--format", "html") == "grader: --format html: expected one of text, json"
+    run("prove", "small")
+    assert refused("key", "small", "-o", "/proc/nope").startswith("grader: /proc/nope: cannot be written")

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader.authoring.exercise import Assignment, Exercise, Mistake
+from grader.authoring.exercise import Assignment, Correct, Equivalent, Exercise, Mistake
 from grader.errors import AuthorError, UsageError
 
 CASES, MISTAKES, HANDOUT = "cases.py", "mistakes.py", "handout.md"
+VARIANTS, EQUIVALENT = "variants.py", "equivalent.py"
+"""Files that a folder may have: right answers written another way, and mutants that are right after all."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,8 @@ class Authored:
     """An assignment as its author wrote it.
 
     `reference` is the namespace of the reference, `source` its text, `earlier` the assignments that
-    it uses, `mistakes_source` the text of mistakes.py.
+    it uses, `mistakes_source` the text of mistakes.py, `variants` the right answers of variants.py and
+    `variants_source` its text, `equivalent` the marks of equivalent.py.
     """
 
     name: str
@@ -34,6 +37,9 @@ class Authored:
     mistakes: Sequence[Mistake]
     mistakes_source: str
     handout: str
+    variants: Sequence[Correct] = ()
+    variants_source: str = ""
+    equivalent: Sequence[Equivalent] = ()
 
     @property
     def used(self) -> dict[str, str]:
@@ -43,6 +49,10 @@ class Authored:
     def mistakes_of(self, exercise: Exercise) -> list[Mistake]:
         """The known mistakes of one exercise."""
         return [m for m in self.mistakes if m.of == exercise.id]
+
+    def variants_of(self, exercise: Exercise) -> list[Correct]:
+        """The right answers of variants.py that one exercise calls."""
+        return [v for v in self.variants if not v.functions.keys().isdisjoint(exercise.plan.targets())]
 
 
 def find_course(start: Path) -> Path:
@@ -85,6 +95,8 @@ def load_assignment(course: Path, name: str) -> Authored:
     with _importable(earlier):
         reference = _run(path, course)
         mistaken = _run(folder / MISTAKES, course)
+        variants = _optional(folder / VARIANTS, "VARIANTS", Correct, course)
+        equivalent = _optional(folder / EQUIVALENT, "EQUIVALENT", Equivalent, course)
     mistakes = _named(mistaken, "MISTAKES", (list, tuple), folder / MISTAKES, course)
     authored = Authored(
         name,
@@ -96,9 +108,20 @@ def load_assignment(course: Path, name: str) -> Authored:
         mistakes,
         (folder / MISTAKES).read_text("utf-8"),
         _read(folder / HANDOUT, course),
+        variants,
+        _read(folder / VARIANTS, course) if variants else "",
+        equivalent,
     )
     _check(authored, course)
     return authored
+
+
+def namespace(authored: Authored, source: str) -> dict[str, Any]:
+    """What another text of the assignment's file defines: an author's own text, run in this process."""
+    space: dict[str, Any] = {"__name__": Path(authored.assignment.file).stem}
+    with _importable(authored.earlier):
+        exec(compile(source, authored.assignment.file, "exec"), space)
+    return space
 
 
 def relative(path: Path | str, course: Path) -> str:
@@ -133,6 +156,23 @@ def _check(authored: Authored, course: Path) -> None:
                 f"{relative(mistake.where, course)}: {mistake.id} is a mistake of {mistake.of!r}; "
                 f"expected one of {', '.join(ids)}"
             )
+    for of, where in [(m.of, m.where) for m in authored.equivalent] + [
+        (name, v.where) for v in authored.variants for name in v.functions
+    ]:
+        if of not in authored.reference:
+            file = relative(authored.folder / authored.assignment.file, course)
+            raise AuthorError(f"{relative(where, course)}: names {of!r}, and {file} has no such name")
+
+
+def _optional(path: Path, name: str, kind: type[Any], course: Path) -> list[Any]:
+    """What an author's file lists, nothing where there is no such file."""
+    if not path.is_file():
+        return []
+    listed = _named(_run(path, course), name, (list, tuple), path, course)
+    for item in listed:
+        if not isinstance(item, kind):
+            raise AuthorError(f"{relative(path, course)}: {name} holds {item!r}; expected {kind.__name__}(…)")
+    return list(listed)
 
 
 def _named(space: dict[str, Any], name: str, kind: Any, path: Path, course: Path) -> Any:

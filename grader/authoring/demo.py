@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -31,10 +32,14 @@ def mistaken_source(authored: Authored, exercise: Exercise, mistake: Mistake) ->
     """The reference's text with one exercise done the mistaken way."""
     if not isinstance(exercise.plan.steps[-1], Read):
         return with_function(authored.source, exercise.id, authored.mistakes_source, mistake.wrong.__name__)
-    case = exercise.visible[0] if exercise.visible else exercise.hidden[0]
-    inputs = case_inputs(authored, case, PUBLIC_SEED, "variant 0" if exercise.variants else exercise.id)
-    value = mistake.wrong(**inputs)
+    value = mistake.wrong(**example_inputs(authored, exercise))
     return with_value(authored.source, exercise.id, repr(np.asarray(value).tolist()))
+
+
+def example_inputs(authored: Authored, exercise: Exercise) -> dict[str, Any]:
+    """The inputs to which the reference's own number is the answer: those of variant 0, where there are any."""
+    case = exercise.visible[0] if exercise.visible else exercise.hidden[0]
+    return case_inputs(authored, case, PUBLIC_SEED, "variant 0" if exercise.variants else exercise.id)
 
 
 def write_demo(authored: Authored, course: Path, folder: Path) -> int:

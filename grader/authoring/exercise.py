@@ -16,6 +16,7 @@ Nothing registers itself: a cases.py ends in ASSIGNMENT, a mistakes.py in MISTAK
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -32,7 +33,9 @@ __all__ = [
     "ANSWER",
     "Assignment",
     "Case",
+    "Correct",
     "Effect",
+    "Equivalent",
     "Exercise",
     "Follow",
     "Mistake",
@@ -194,6 +197,7 @@ class Exercise:
     forward : the exercise whose function makes the cache in this one's plan, in its step "forward".
     stand_ins : inputs by keyword → caches to try on visible cases where that function fails.
     variants : in how many forms the hidden cases come; a student gets the one of their id.
+    degenerate : what no case can help, as a proof tells it ("W constant"), and the reason why it does no harm.
     """
 
     id: str
@@ -215,6 +219,7 @@ class Exercise:
     forward: str = ""
     stand_ins: Callable[..., Sequence[Any]] | None = None
     variants: int = 0
+    degenerate: Mapping[str, str] = field(default_factory=dict)
     where: str = field(default_factory=_where)
 
     def __post_init__(self) -> None:
@@ -226,9 +231,14 @@ class Exercise:
         ids = [c.id for c in (*self.visible, *self.hidden)]
         for twice in {i for i in ids if ids.count(i) > 1}:
             raise AuthorError(f"{self.where}: {self.id} has two cases named {twice!r}; name each case once")
+        if not self.visible and not self.hidden:
+            raise AuthorError(f"{self.where}: {self.id} has no case; it takes one to tell right from wrong")
         if not self.visible and not self.variants:
             raise AuthorError(f"{self.where}: {self.id} has no visible case; a student needs at least one")
         used = {c.group for c in (*self.visible, *self.hidden)}
+        for group, weight in self.groups.items():
+            if weight <= 0:
+                raise AuthorError(f"{self.where}: group {group!r} of {self.id} weighs {weight:g}; weigh it more than 0")
         for group in self.groups.keys() ^ used if self.groups else ():
             what = "is in groups, and no case is in it" if group in self.groups else "has cases and is not in groups"
             raise AuthorError(f"{self.where}: group {group!r} of {self.id} {what}; name each group once")
@@ -266,11 +276,46 @@ class Mistake:
 
 
 @dataclass(frozen=True)
+class Correct:
+    """A right answer written another way, in variants.py: it must get full marks, and by a wide margin.
+
+    Parameters
+    ----------
+    title : what is other about it: "loops over every entry".
+    functions : by the name in the student's file, the function written in the other way, which needs no
+        more than NumPy and what the reference's file has; for an answer that is a number, a function
+        of the inputs that returns it.
+    """
+
+    title: str
+    functions: Mapping[str, Callable[..., Any]]
+    where: str = field(default_factory=_where)
+
+
+@dataclass(frozen=True)
+class Equivalent:
+    """Mutants that are right after all, in equivalent.py: no case can tell them from the reference.
+
+    Parameters
+    ----------
+    of : the function of the reference that they edit.
+    edits : each as a proof shows it: the edited line, or the mutant's id.
+    reason : why nobody could tell, for a reader to check.
+    """
+
+    of: str
+    edits: Sequence[str]
+    reason: str
+    where: str = field(default_factory=_where)
+
+
+@dataclass(frozen=True)
 class Assignment:
     """One folder: exercises, in the order in which a student does them, and the stub's file name.
 
     `uses` names the earlier assignments whose files this one's imports, `data` files of its folder
-    that a student gets as they are.
+    that a student gets as they are. `points` is what all outputs are worth together, to be held
+    against their sum; None leaves that out.
     """
 
     title: str
@@ -279,9 +324,16 @@ class Assignment:
     uses: Sequence[str] = ()
     data: Sequence[str] = ()
     limits: Limits = field(default_factory=Limits)
+    points: float | None = None
     where: str = field(default_factory=_where)
 
     def __post_init__(self) -> None:
         ids = [e.id for e in self.exercises]
         for twice in {i for i in ids if ids.count(i) > 1}:
             raise AuthorError(f"{self.where}: two exercises are named {twice!r}; name each once")
+        total = math.fsum(worth for e in self.exercises for worth in e.points.values())
+        if self.points is not None and not math.isclose(total, self.points):
+            raise AuthorError(
+                f"{self.where}: points={self.points:g}, and the outputs are worth {total:g} together; "
+                "mend the one or the other"
+            )

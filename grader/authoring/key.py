@@ -7,14 +7,16 @@ import hashlib
 import inspect
 import warnings
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from grader import __version__
-from grader.authoring.course import Authored, relative
+from grader.authoring.course import Authored, namespace, relative
 from grader.authoring.exercise import Case, Exercise, Follow, Mistake, NearestOf
-from grader.authoring.tolerance import derived_tolerances, largest, leaves
+from grader.authoring.splice import with_functions
+from grader.authoring.tolerance import TooFarError, derived_tolerances, distance, largest, leaves, rounded_to_float32
 from grader.errors import AuthorError
 from grader.model import (
     AnswerKey,
@@ -35,6 +37,9 @@ from grader.wire import portable
 
 PUBLIC_SEED = b"visible"
 MAX_MESSAGE = 1000
+
+Answer = Callable[[dict[str, Any]], dict[str, Any]]
+"""inputs → named outputs."""
 
 
 def build_key(authored: Authored, seed: bytes | None) -> AnswerKey:
@@ -69,15 +74,16 @@ def build_key(authored: Authored, seed: bytes | None) -> AnswerKey:
 
 
 def _exercise(authored: Authored, exercise: Exercise, seed: bytes | None) -> KeyExercise:
-    cases = [_case(authored, exercise, case, PUBLIC_SEED, visible=True) for case in exercise.visible]
+    make = partial(_case, authored, exercise, others=right_answers(authored, exercise))
+    cases = [make(case, PUBLIC_SEED, visible=True) for case in exercise.visible]
     if seed is not None and exercise.variants:
         cases += [
-            _case(authored, exercise, case, PUBLIC_SEED, visible=False, variant=number)
+            make(case, PUBLIC_SEED, visible=False, variant=number)
             for number in range(exercise.variants)
             for case in exercise.hidden
         ]
     elif seed is not None:
-        cases += [_case(authored, exercise, case, seed, visible=False) for case in exercise.hidden]
+        cases += [make(case, seed, visible=False) for case in exercise.hidden]
     groups = dict(exercise.groups) or dict.fromkeys((c.group for c in (*exercise.visible, *exercise.hidden)), 1.0)
     present = {c.group for c in cases}
     return KeyExercise(
@@ -85,7 +91,7 @@ def _exercise(authored: Authored, exercise: Exercise, seed: bytes | None) -> Key
         title=exercise.title,
         signature=_signature(authored, exercise),
         source=exercise.source,
-        returns=_returns(exercise),
+        returns=shape_of(exercise),
         points={name: float(worth) for name, worth in exercise.points.items()},
         groups={name: float(weight) for name, weight in groups.items() if name in present},
         cases=cases,
@@ -105,7 +111,8 @@ def _signature(authored: Authored, exercise: Exercise) -> str:
     return f"{target}{inspect.signature(found)}" if callable(found) else target
 
 
-def _returns(exercise: Exercise) -> Shape:
+def shape_of(exercise: Exercise) -> Shape:
+    """How the named outputs lie in what the exercise's function returns."""
     if exercise.returns_dict:
         return Shape.DICT
     return Shape.ONE if len(exercise.points) == 1 else Shape.TUPLE
@@ -115,19 +122,23 @@ def _returns(exercise: Exercise) -> Shape:
 
 
 def _case(
-    authored: Authored, exercise: Exercise, case: Case, seed: bytes, *, visible: bool, variant: int | None = None
+    authored: Authored,
+    exercise: Exercise,
+    case: Case,
+    seed: bytes,
+    *,
+    visible: bool,
+    others: Mapping[str, Answer],
+    variant: int | None = None,
 ) -> KeyCase:
     inputs = case_inputs(authored, case, seed, exercise.id if variant is None else f"variant {variant}")
-    answer = _answerer(authored, exercise, case)
-    expected = _expected(exercise, case, inputs, answer, authored)
-    tolerances = (
-        dict.fromkeys(expected, case.tolerance)
-        if case.tolerance is not None
-        else derived_tolerances(
-            lambda moved: _nearest_first(answer(moved)), inputs, _nearest_first(expected), exercise.float32
-        )
-    )
-    _hold_against_oracle(authored, exercise, case, inputs, _nearest_first(expected))
+    expected = _expected(exercise, case, inputs, answerer(authored, exercise, case), authored)
+    for name, off in oracle_distances(exercise, inputs, _nearest_first(expected)).items():
+        if not off <= 1:
+            raise AuthorError(
+                f"{_at(case, authored)}: case {case.id!r}: the reference's {name} and the oracle's differ by more "
+                f"than {exercise.oracle_tolerance:g} of the largest entry; one of them is wrong"
+            )
     return KeyCase(
         id=case.id,
         title=case.title,
@@ -135,7 +146,7 @@ def _case(
         group=case.group,
         inputs={k: portable(v) for k, v in inputs.items()},
         plan=exercise.plan,
-        checks={n: _check(v, tolerances[n], case.follow.get(n), inputs) for n, v in expected.items()},
+        checks=checks_of(authored, exercise, case, inputs, expected, others),
         mistakes={m.id: _forms(authored, exercise, m, inputs) for m in authored.mistakes_of(exercise)},
         variant=variant,
         stand_ins=_stand_ins(exercise, inputs) if visible else [],
@@ -157,25 +168,103 @@ def case_inputs(authored: Authored, case: Case, seed: bytes, whose: str) -> dict
     return {k: np.array(v, dtype=np.float64) if isinstance(v, list) else v for k, v in drawn.items()}
 
 
-def _answerer(authored: Authored, exercise: Exercise, case: Case) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    """inputs → named outputs, by the exercise's own `answer` or by running the reference."""
+def answerer(authored: Authored, exercise: Exercise, case: Case) -> Answer:
+    """What is right: by the exercise's own `answer` or by running the reference."""
     own = exercise.answer
 
     def answer(inputs: dict[str, Any]) -> dict[str, Any]:
         value = own(**inputs) if own is not None else run_plan(exercise.plan, authored.reference, inputs)
         try:
-            return named_outputs(_returns(exercise), list(exercise.points), value)
+            return named_outputs(shape_of(exercise), list(exercise.points), value)
         except CountError as error:
             raise AuthorError(f"{_at(case, authored)}: {exercise.id}'s right answer: {error}") from None
 
     return answer
 
 
+def checks_of(
+    authored: Authored,
+    exercise: Exercise,
+    case: Case,
+    inputs: dict[str, Any],
+    expected: dict[str, Any],
+    others: Mapping[str, Answer],
+) -> dict[str, Check]:
+    """What is checked of a case: by named output the expected value and its tolerance.
+
+    `others` are the exercise's right answers, as `right_answers` gives them.
+    """
+    if case.tolerance is not None:
+        tolerances = dict.fromkeys(expected, case.tolerance)
+    else:
+        answer = answerer(authored, exercise, case)
+        try:
+            with warnings.catch_warnings(), np.errstate(all="ignore"):
+                warnings.simplefilter("ignore")
+                tolerances = derived_tolerances(
+                    answer, inputs, expected, _rounded(authored, exercise, answer), list(others.values())
+                )
+        except TooFarError as error:
+            raise AuthorError(
+                f"{_at(case, authored)}: case {case.id!r} of {exercise.id}: right answers ({', '.join(others)}) do not "
+                f"agree: {error}; one of them is wrong, or the case needs a tolerance of its own"
+            ) from None
+    return {n: _check(v, tolerances[n], case.follow.get(n), inputs) for n, v in expected.items()}
+
+
+def right_answers(authored: Authored, exercise: Exercise) -> dict[str, Answer]:
+    """The reference, and what variants.py has for the exercise, by title; run in this process."""
+    answers: dict[str, Answer] = {}
+    if not _is_number(exercise.plan):
+        answers["the reference"] = _by_module(exercise, authored.reference)
+    for correct in authored.variants_of(exercise):
+        right = correct.functions.get(exercise.id)
+        if _is_number(exercise.plan) and right is not None:
+            answer = _by_formula(exercise, right)
+        else:
+            text = with_functions(authored.source, correct.functions, authored.variants_source)
+            answer = _by_module(exercise, namespace(authored, text))
+        answers[correct.title] = _blamed(answer, relative(correct.where, authored.folder.parent.parent), correct.title)
+    return answers
+
+
+def _by_module(exercise: Exercise, module: Mapping[str, Any]) -> Answer:
+    def answer(inputs: dict[str, Any]) -> dict[str, Any]:
+        value = run_plan(exercise.plan, module, copy.deepcopy(inputs))
+        return named_outputs(shape_of(exercise), list(exercise.points), value)
+
+    return answer
+
+
+def _by_formula(exercise: Exercise, formula: Callable[..., Any]) -> Answer:
+    return lambda inputs: named_outputs(shape_of(exercise), list(exercise.points), formula(**copy.deepcopy(inputs)))
+
+
+def _blamed(answer: Answer, where: str, title: str) -> Answer:
+    """An answer of variants.py; whatever it raises is its author's."""
+
+    def blamed(inputs: dict[str, Any]) -> dict[str, Any]:
+        try:
+            return answer(inputs)
+        except Exception as error:
+            raise AuthorError(f"{where}: the right answer ({title}) raised {type(error).__name__}: {error}") from None
+
+    return blamed
+
+
+def _rounded(authored: Authored, exercise: Exercise, answer: Answer) -> Answer | None:
+    """What is right, computed in float32, where that is accepted."""
+    if not exercise.float32:
+        return None
+    whole = answer if _is_number(exercise.plan) else _by_module(exercise, authored.reference)
+    return lambda inputs: {k: rounded_to_float32(v) for k, v in whole(rounded_to_float32(inputs)).items()}
+
+
 def _expected(
     exercise: Exercise,
     case: Case,
     inputs: dict[str, Any],
-    answer: Callable[[dict[str, Any]], dict[str, Any]],
+    answer: Answer,
     authored: Authored,
 ) -> dict[str, Any]:
     where = f"{_at(case, authored)}: case {case.id!r}"
@@ -204,18 +293,13 @@ def _expected(
     return first
 
 
-def _hold_against_oracle(
-    authored: Authored, exercise: Exercise, case: Case, inputs: dict[str, Any], expected: dict[str, Any]
-) -> None:
+def oracle_distances(exercise: Exercise, inputs: dict[str, Any], expected: dict[str, Any]) -> dict[str, float]:
+    """By named output how far the oracle's value lies from the expected one, in parts of what is allowed."""
     value = exercise.oracle(**copy.deepcopy(inputs))
-    second = value if isinstance(value, dict) else named_outputs(_returns(exercise), list(expected), value)
-    for name, want in second.items():
-        whole = want if isinstance(expected[name], (tuple, dict)) else np.asarray(want)
-        if not _close(expected[name], whole, exercise.oracle_tolerance):
-            raise AuthorError(
-                f"{_at(case, authored)}: case {case.id!r}: the reference's {name} and the oracle's differ "
-                f"by more than {exercise.oracle_tolerance:g} of the largest entry; one of them is wrong"
-            )
+    second = value if isinstance(value, dict) else named_outputs(shape_of(exercise), list(expected), value)
+    wholes = {k: v if isinstance(expected[k], (tuple, list, dict)) else np.asarray(v) for k, v in second.items()}
+    allowed = {name: exercise.oracle_tolerance * max(1.0, largest(whole)) for name, whole in wholes.items()}
+    return {name: distance(expected[name], whole) / allowed[name] for name, whole in wholes.items()}
 
 
 def _check(value: Any, tolerance: float, follow: Follow | None, inputs: dict[str, Any]) -> Check:
@@ -251,7 +335,7 @@ def _mistaken(
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             value = wrong(**given) if _is_number(exercise.plan) else run_plan(exercise.plan, module, given)
-        outputs = named_outputs(_returns(exercise), list(exercise.points), value)
+        outputs = named_outputs(shape_of(exercise), list(exercise.points), value)
     except CountError:
         return Raise("count")
     except Exception as error:

@@ -32,27 +32,42 @@ def stub_source(source: str, where: str) -> str:
     ------
     AuthorError : a marker without its partner; `where` names the file.
     """
+    inside = solution_lines(source, where)
     lines: list[str] = []
-    begun: int | None = None
     for number, line in enumerate(source.splitlines(), 1):
-        begin = BEGIN.match(line)
-        if begin and begun is None:
-            begun = number
+        if begin := BEGIN.match(line):
             instead = begin["instead"] if begin["instead"] is not None else DEFAULT
             lines += [f"{begin['indent']}{instead}".rstrip()] if instead else []
-        elif begin:
-            raise AuthorError(
-                f"{where}:{number}: a solution begins inside the one begun in line {begun}; end that first"
-            )
+        elif number not in inside and not END.match(line):
+            lines.append(line)
+    return "\n".join(lines) + "\n"
+
+
+def solution_lines(source: str, where: str) -> set[int]:
+    """The numbers of the lines between "# BEGIN SOLUTION" and "# END SOLUTION".
+
+    Raises
+    ------
+    AuthorError : a marker without its partner; `where` names the file.
+    """
+    inside: set[int] = set()
+    begun: int | None = None
+    for number, line in enumerate(source.splitlines(), 1):
+        if BEGIN.match(line):
+            if begun is not None:
+                raise AuthorError(
+                    f"{where}:{number}: a solution begins inside the one begun in line {begun}; end that first"
+                )
+            begun = number
         elif END.match(line):
             if begun is None:
                 raise AuthorError(f"{where}:{number}: a solution ends that never began; add '# BEGIN SOLUTION'")
             begun = None
-        elif begun is None:
-            lines.append(line)
+        elif begun is not None:
+            inside.add(number)
     if begun is not None:
         raise AuthorError(f"{where}:{begun}: the solution begun here never ends; add '# END SOLUTION'")
-    return "\n".join(lines) + "\n"
+    return inside
 
 
 def released(authored: Authored, course: Path) -> dict[str, bytes]:

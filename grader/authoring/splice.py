@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from grader.errors import AuthorError
 
@@ -22,13 +24,26 @@ def with_function(source: str, name: str, other_source: str, other_name: str) ->
     return "".join([*lines[: first - 1], renamed.rstrip() + "\n", *lines[old.end_lineno :]])
 
 
+def with_functions(source: str, others: Mapping[str, Callable[..., object]], other_source: str) -> str:
+    """`source` with several of its functions replaced, each by a function of `other_source`."""
+    for name, other in others.items():
+        source = with_function(source, name, other_source, other.__name__)
+    return source
+
+
 def with_value(source: str, name: str, value: str) -> str:
     """`source` with the value of its assignment to `name` at top level replaced by `value`."""
     lines = source.splitlines(keepends=True)
-    for node in ast.parse(source).body:
+    for node in _parsed(source).body:
         if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == name for t in node.targets):
             return "".join([*lines[: node.lineno - 1], f"{name} = {value}\n", *lines[node.end_lineno :]])
     raise AuthorError(f"expected a line '{name} = …' in the reference")
+
+
+@lru_cache(maxsize=8)
+def _parsed(source: str) -> ast.Module:
+    """A text's syntax tree, not to be changed: a class or a proof takes hundreds of functions from one text."""
+    return ast.parse(source)
 
 
 def _span(node: ast.FunctionDef) -> slice:
@@ -36,7 +51,7 @@ def _span(node: ast.FunctionDef) -> slice:
 
 
 def _definition(source: str, name: str) -> ast.FunctionDef:
-    for node in ast.parse(source).body:
+    for node in _parsed(source).body:
         if isinstance(node, ast.FunctionDef) and node.name == name:
             return node
     raise AuthorError(f"expected a function {name} at top level")

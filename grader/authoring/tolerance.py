@@ -1,50 +1,124 @@
-"""How far a right answer may lie off: derived from the case's own conditioning."""
+"""How far a right answer may lie off: derived from the case's own conditioning, and from right answers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from grader.authoring.exercise import NearestOf
+
 DRAWS = 8
 ULPS = 4
-SCALE = 8
+LEAST_SCALE, MOST_SCALE = 8, 1 << 12
+RIGHT = 0.1
+"""No right answer may lie farther off than this part of the tolerance."""
+
+Named = Mapping[str, Any]
+Answer = Callable[[dict[str, Any]], Named]
+
+
+class TooFarError(Exception):
+    """A right answer lies so far off that no tolerance can tell it from a wrong one; the text says how far."""
 
 
 def derived_tolerances(
-    answer: Callable[[dict[str, Any]], dict[str, Any]],
-    inputs: Mapping[str, Any],
-    expected: Mapping[str, Any],
-    float32: bool,
+    answer: Answer, inputs: Mapping[str, Any], expected: Named, rounded: Answer | None, others: Sequence[Answer]
 ) -> dict[str, float]:
     """A tolerance per named output.
 
     The inputs are moved by up to four units in the last place of the loosest dtype accepted, eight
-    times; the largest movement of any entry of an output, times eight, is its tolerance. Never less
-    than that many units of the output's own largest entry.
+    times. What rounding may do to an output is the largest movement of any of its entries, there and
+    from float64 to float32 where that is accepted; but no less than as many units of its largest
+    entry. That times 8 is the tolerance; or times 16, 32, … until every right answer at hand stays at
+    or below a tenth of it.
 
     Parameters
     ----------
     answer : inputs → named outputs.
     inputs, expected : of the case.
-    float32 : whether answers computed in float32 are right.
+    rounded : the same as `answer`, computed in float32; None where answers in float32 are wrong.
+    others : right answers written another way.
+
+    Raises
+    ------
+    TooFarError : even 4096 times is too little.
     """
-    unit = float(np.finfo(np.float32 if float32 else np.float64).eps)
+    unit = _unit(rounded is not None)
     rng = np.random.default_rng(0)
-    moved = dict.fromkeys(expected, 0.0)
+    moved = {name: least_tolerance(value, rounded is not None) / LEAST_SCALE for name, value in expected.items()}
+    off = dict.fromkeys(expected, 0.0)
     for _ in range(DRAWS):
-        shifted = answer({k: _shifted(v, ULPS * unit, rng) for k, v in inputs.items()})
+        inputs_there = {k: _shifted(v, ULPS * unit, rng) for k, v in inputs.items()}
+        there = answer(inputs_there)
+        rough = {} if rounded is None else rounded(inputs_there)
         for name in expected:
-            for got, want in zip(leaves(shifted[name]), leaves(expected[name]), strict=True):
-                moved[name] = max(moved[name], float(np.max(np.abs(got - want), initial=0.0)))
-    floor = {name: ULPS * unit * (largest(value) or 1.0) for name, value in expected.items()}
-    return {name: SCALE * max(moved[name], floor[name]) for name in expected}
+            off[name] = max(off[name], distance(rough.get(name, there[name]), there[name]))
+            moved[name] = max(moved[name], off[name], distance(_first(there[name]), _first(expected[name])))
+    for other in others:
+        got = other(dict(inputs))
+        off = {name: max(off[name], distance(got[name], expected[name])) for name in expected}
+    return {name: _scale(moved[name], off[name], name) * moved[name] for name in expected}
+
+
+def least_tolerance(value: Any, float32: bool) -> float:
+    """The tolerance of an output that rounding does nothing to."""
+    return LEAST_SCALE * ULPS * _unit(float32) * (largest(value) or 1.0)
+
+
+def _unit(float32: bool) -> float:
+    return float(np.finfo(np.float32 if float32 else np.float64).eps)
+
+
+def _scale(moved: float, off: float, name: str) -> int:
+    scale = LEAST_SCALE
+    while not off <= RIGHT * scale * moved:
+        scale *= 2
+        if scale > MOST_SCALE:
+            raise TooFarError(f"{name} lies {off:.3g} off, where rounding explains {moved:.3g}")
+    return scale
+
+
+def rounded_to_float32(value: Any) -> Any:
+    """Every array of floating-point numbers in it as float32."""
+    if isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind == "f":
+        return value.astype(np.float32)
+    if isinstance(value, dict):
+        return {k: rounded_to_float32(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(rounded_to_float32(v) for v in value)
+    return value
+
+
+def distance(got: Any, want: Any) -> float:
+    """The largest |got − want| among an output's entries; infinite where a shape is another or one is nan."""
+    if isinstance(got, NearestOf):
+        got = got.values[0]
+    if isinstance(want, NearestOf):
+        near = [_apart(got, value) for value in want.values]
+        return float(np.max(np.min(near, axis=0), initial=0.0)) if len({n.shape for n in near}) == 1 else np.inf
+    pairs = list(zip(leaves(got), leaves(want), strict=False))
+    if len(leaves(got)) != len(leaves(want)):
+        return np.inf
+    return max((float(np.max(_apart(g, w), initial=0.0)) for g, w in pairs), default=0.0)
+
+
+def _apart(got: Any, want: Any) -> np.ndarray[Any, Any]:
+    left, right = np.asarray(got), np.asarray(want)
+    if left.shape != right.shape or left.dtype.kind not in "biuf":
+        return np.array(np.inf)
+    with np.errstate(all="ignore"):
+        return np.where(left == right, 0.0, np.nan_to_num(np.abs(left - right), nan=np.inf, posinf=np.inf))
+
+
+def _first(value: Any) -> Any:
+    return value.values[0] if isinstance(value, NearestOf) else value
 
 
 def largest(value: Any) -> float:
     """The largest magnitude among an output's entries."""
-    return max((float(np.max(np.abs(leaf), initial=0.0)) for leaf in leaves(value)), default=0.0)
+    return max((float(np.max(np.abs(leaf), initial=0.0)) for leaf in leaves(_first(value))), default=0.0)
 
 
 def leaves(value: Any) -> list[np.ndarray[Any, Any]]:

@@ -403,4 +403,5 @@ ASSIGNMENT = Assignment(
         softmax_forward,
         softmax_backward,
     ],
+    points=30,
 )

@@ -109,6 +109,9 @@ TWO_BY_TWO = 4 * np.kron(np.eye(2), np.ones((2, 2)))
 ROWS_SQUARED = 2 * np.stack([np.diag([1, 1, 1, 0, 0, 0]), np.diag([0, 0, 0, 1, 1, 1])])
 """Those of f_i = Σ_j w_ij², for w of (2, 3)."""
 
+HESSIAN = "The second derivatives by n entries of x are an n×n matrix for each value of f."
+ONE_VALUE = "f returns one number: there is one row of slopes and one matrix of second derivatives."
+
 numerical_gradient = Exercise(
     "numerical_gradient",
     title="The gradient of a scalar function, by numbers",
@@ -119,6 +122,7 @@ numerical_gradient = Exercise(
     answer=derivative,
     oracle=gradient_oracle,
     float32=False,
+    degenerate={"slope one_row": ONE_VALUE, "curvature one_row": ONE_VALUE, "curvature square": HESSIAN},
     visible=[
         numeric(
             "doubles",
@@ -169,6 +173,7 @@ numerical_jacobian = Exercise(
     answer=derivative,
     oracle=jacobian_oracle,
     float32=False,
+    degenerate={"curvature square": HESSIAN},
     visible=[
         numeric(
             "doubles",
@@ -278,6 +283,7 @@ grad_sum_of_doubles = Exercise(
     points={"dL_dx": 2},
     groups={"vectors": 1, "matrices": 1},
     oracle=lambda x: central_gradient(lambda t: np.sum(2 * t), x),
+    degenerate={"dL_dx constant": "The gradient is 2 everywhere: that is what the exercise is about."},
     visible=[
         Case("vector", "A vector", {"x": [1, -2, 3, 5]}, expect={"dL_dx": [2, 2, 2, 2]}, group="vectors"),
         Case("matrix", "A matrix", {"x": [[0, 1, -4], [2, 3, 7]]}, group="matrices"),
@@ -294,4 +300,5 @@ ASSIGNMENT = Assignment(
     title="Derivatives",
     file="derivatives.py",
     exercises=[numerical_gradient, numerical_jacobian, chain_rule, grad_sum_of_doubles],
+    points=20,
 )

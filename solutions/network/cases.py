@@ -240,6 +240,7 @@ SUM_LOSS = Exercise(
     points={"loss": 1, "dy": 1},
     shape_credit=0.5,
     oracle=sum_oracle,
+    degenerate={"dy constant": "A sum grows by 1 with each of its terms, whatever they are."},
     visible=[
         Case(
             "squares_of_the_text",
@@ -464,4 +465,5 @@ ASSIGNMENT = Assignment(
     uses=("affine", "activations"),
     data=("digits.csv", "digits_LICENSE.txt", "graph.svg"),
     exercises=[SUM_LOSS, SQUARED_LOSS, CROSS_ENTROPY_LOSS, NETWORK_FORWARD, NETWORK_BACKWARD, TRAIN],
+    points=30,
 )

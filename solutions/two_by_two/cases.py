@@ -16,6 +16,20 @@ FOLLOW_CREDIT = 0.75
 """What dL/dX and dL/dW earn that are right given a wrong dL/dY: the error was paid for there."""
 
 
+PAPER = "The answers are worked out on paper, for 2×2 matrices."
+BY_OWN = "The text's own numbers; the same question is asked again with numbers that have no such symmetry."
+ONES = "L adds up the entries of f(Y): every slope is 1, whatever the numbers are."
+
+
+def degenerate(answer, *by_nature):
+    """Symmetries of the text's 2×2 numbers that no case of one exercise breaks, with the reasons."""
+    square = {f"{name} square": PAPER for name in ("X", "W", *answer)}
+    return square | dict.fromkeys(by_nature, ONES)
+
+
+OF_TEXT = dict.fromkeys(("X zeros", "W symmetric", "W constant"), BY_OWN)
+
+
 def worked(expect, follow=None):
     """The exercise as the text sets it, with the text's own answer; `follow` makes up for a wrong dL/dY."""
     return Case(
@@ -106,6 +120,7 @@ LOSS = Exercise(
     visible=[worked({"L": 52})],
     answer=answer_L,
     oracle=oracle_L,
+    degenerate=degenerate([]) | OF_TEXT,
 )
 
 DL_DF = Exercise(
@@ -117,6 +132,7 @@ DL_DF = Exercise(
     visible=[worked({"dL_df": [[1, 1], [1, 1]]})],
     answer=answer_dL_df,
     oracle=oracle_dL_df,
+    degenerate=degenerate(["dL_df"], "dL_df symmetric", "dL_df constant") | OF_TEXT,
 )
 
 DL_DY = Exercise(
@@ -128,6 +144,7 @@ DL_DY = Exercise(
     visible=[worked({"dL_dY": [[2, 2], [10, 10]]})],
     answer=answer_dL_dY,
     oracle=oracle_dL_dY,
+    degenerate=degenerate(["dL_dY"]) | OF_TEXT,
 )
 
 DL_DX = Exercise(
@@ -139,6 +156,7 @@ DL_DX = Exercise(
     visible=[worked({"dL_dX": [[4, 4], [20, 20]]}, follow={"dL_dX": ("times_transposed", ("dL_dY", "W"))})],
     answer=answer_dL_dX,
     oracle=oracle_dL_dX,
+    degenerate=degenerate(["dL_dX"]) | OF_TEXT,
 )
 
 DL_DW = Exercise(
@@ -150,6 +168,7 @@ DL_DW = Exercise(
     visible=[worked({"dL_dW": [[20, 20], [32, 32]]}, follow={"dL_dW": ("transposed_times", ("X", "dL_dY"))})],
     answer=answer_dL_dW,
     oracle=oracle_dL_dW,
+    degenerate=degenerate(["dL_dW"]) | OF_TEXT,
 )
 
 # ---------------------------------------------------------------------------- your own numbers
@@ -184,6 +203,11 @@ def own(base):
         answer=base.answer,
         oracle=base.oracle,
         variants=VARIANTS,
+        degenerate={
+            symmetry.replace(base.id, name): reason
+            for symmetry, reason in base.degenerate.items()
+            if symmetry not in OF_TEXT
+        },
     )
 
 
@@ -193,4 +217,5 @@ ASSIGNMENT = Assignment(
     title="The 2×2 exercise",
     file="answers.py",
     exercises=TEXT + [own(base) for base in TEXT],
+    points=20,
 )
