@@ -194,7 +194,7 @@ def test_a_stopped_run_goes_on_where_it_was(slow_class, tmp_path):
     done = len(json.loads((tmp_path / "report" / "grades.json").read_text("utf-8"))["submissions"])
     assert done > 0
     for number in range(20, 40):
-        (slow_class / f"student{number}" / "activations.py").write_text("", "utf-8")
+        (slow_class / f"student{number}" / "activations.py").write_text(f"# {number}", "utf-8")
     again = subprocess.run(
         [*command(slow_class, *words), "--exit-zero"],
         cwd=ROOT,
