@@ -94,7 +94,8 @@ def read_program(files: Mapping[str, bytes], main: str, definitions_only: bool) 
     whole = compiled_whole(files[main], main) if len(files) == 1 else None
     if whole is not None:
         return Program(main, [], definitions_only, whole=whole)
-    remembers = False
+    trees: dict[str, ast.Module] = {}
+    codes: list[types.CodeType] = []
     statements: list[Statement] = []
     for name, text in files.items():
         if name != main and not name.endswith(".py"):
@@ -106,10 +107,11 @@ def read_program(files: Mapping[str, bytes], main: str, definitions_only: bool) 
             if name == main:
                 return Program(main, [], definitions_only, unreadable=syntax_message(error, main)[:MAX_MESSAGE])
             continue
-        remembers = remembers or keeps_state(tree, [s.code for s in read if isinstance(s.code, types.CodeType)])
+        trees[PurePath(name).stem] = tree
+        codes += [s.code for s in read if isinstance(s.code, types.CodeType)]
         if name == main:
             statements = [s for s in read if not definitions_only or _is_definition(s.node)]
-    return Program(main, statements, definitions_only, remembers)
+    return Program(main, statements, definitions_only, keeps_state(trees, codes))
 
 
 def compiled_whole(text: bytes, name: str) -> types.CodeType | None:

@@ -10,7 +10,6 @@ import msgspec
 from grader.model import Raised, Sentence, Value
 from grader.plan import Plan
 
-
 MAX_WARNED = 4
 
 

@@ -203,7 +203,8 @@ class Runner:
         await_ready(self._launcher, worker)
         self._worker = worker
         try:
-            self.keeps_state = unpack_reply(worker.channel.receive(self._limits.load_wall, MAX_PARSED), Parsed).keeps_state
+            parsed = unpack_reply(worker.channel.receive(self._limits.load_wall, MAX_PARSED), Parsed)
+            self.keeps_state = parsed.keeps_state
             self.loaded = unpack_reply(worker.channel.receive(self._limits.load_wall, self._limits.reply), Loaded)
             worker.channel.printed()
         except ChannelError as error:
