@@ -121,3 +121,15 @@ def test_a_secret_seed_is_made_once_and_told(course, monkeypatch):
     assert "seed" not in second.stderr
     assert (course / "a.json").read_bytes() == (course / "b.json").read_bytes()
     assert (course / ".grader-seed").stat().st_mode & 0o077 == 0
+
+
+def test_what_a_file_is_called_is_no_command_and_no_terminal_sequence_in_any_line(course):
+    names = ["::error::x.py", "##[error]x.py", "a\x1b[31mred.py", "new\n::error::line.py"]
+    (course / "class").mkdir()
+    for name in names:
+        (course / "class" / name).write_text("x = 1\n", "utf-8")
+    (course / "roster.csv").write_text("id\nada\n", "utf-8")
+    ran = run("grade", "class", "-a", "affine", "--roster", "roster.csv")
+    assert "is not in roster.csv" in ran.stderr
+    for line in (ran.stdout + ran.stderr).splitlines():
+        assert not line.lstrip().startswith("::") and "##[" not in line and "\x1b" not in line
