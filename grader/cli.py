@@ -22,6 +22,7 @@ from grader.errors import GraderError
 
 FULL, NOT_FULL, INTERRUPTED = 0, 1, 130
 FORMATS = ("text", "json")
+MAX_SAID = 4000
 
 
 def entry() -> None:
@@ -67,11 +68,18 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except GraderError as error:
-            click.echo(f"grader: {error}", err=True)
+            _say(f"grader: {error}")
             ctx.exit(error.exit_code)
         except KeyboardInterrupt:
             click.echo("grader: stopped", err=True)
             ctx.exit(INTERRUPTED)
+
+
+def _say(line: str) -> None:
+    """A line on standard error; names in it are what somebody called a file."""
+    from grader.reports.clean import clean
+
+    click.echo(clean(line, MAX_SAID), err=True)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -161,7 +169,7 @@ def grade(
         paths, assignment, folder, student, Path.cwd(), roster, earlier, jobs, tier, unsandboxed, key_file, unproven
     )
     with Spool(folder if folder and folder.is_dir() else None) as grades:
-        graded = run(request, grades, lambda line: click.echo(line, err=True))
+        graded = run(request, grades, _say)
         write_formats(
             formats or ("text",),
             {

@@ -9,7 +9,7 @@ is checked, and what each known mistake returns. Its visible part is a student's
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -217,16 +217,23 @@ class OutcomeKind(StrEnum):
     INTERNAL = "internal"
 
 
+MAX_NAME = 60
+MAX_MESSAGE = 1000
+MAX_FRAMES = 50
+Name = Annotated[str, msgspec.Meta(max_length=MAX_NAME)]
+Sentence = Annotated[str, msgspec.Meta(max_length=MAX_MESSAGE)]
+
+
 class Raised(msgspec.Struct, frozen=True):
-    """An exception as the worker tells it; every text is the student's.
+    """An exception as the worker tells it; every text is the student's, and a longer one is refused.
 
     `frames` are (line, function) of the student's own file, outermost first.
     """
 
-    type_name: str
-    module: str
-    message: str
-    frames: list[tuple[int, str]] = []
+    type_name: Name
+    module: Name
+    message: Sentence
+    frames: Annotated[list[tuple[int, Name]], msgspec.Meta(max_length=MAX_FRAMES)] = []
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -255,7 +262,7 @@ class Loaded(msgspec.Struct, frozen=True):
     says how.
     """
 
-    unreadable: str | None = None
+    unreadable: Sentence | None = None
     broken: list[Raised] = []
     definitions_only: bool = False
     ended: str = ""

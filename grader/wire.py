@@ -24,6 +24,10 @@ MAX_NDIM = 32
 MAX_DEPTH = 6
 MAX_ITEMS = 4096
 MAX_TEXT = 4000
+MAX_VALUES = 1 << 17
+"""Values in one reply, an array counting as one: what comes takes a hundred times its bytes as Python's objects."""
+UNCOUNTED = 1 << 14
+"""A reply of so few bytes cannot hold many values."""
 DTYPE = re.compile(r"\|b1|\|[iu]1|[<>](?:[iu][248]|f(?:2|4|8|16)|c(?:8|16|32))")
 HEADER = struct.Struct(">I")
 
@@ -163,6 +167,98 @@ def unpack(data: bytes, kind: type[T]) -> T:
         raise
     except (msgspec.MsgspecError, RecursionError, UnicodeError, ValueError, OverflowError) as error:
         raise WireError(str(error)) from None
+
+
+def unpack_reply(data: bytes, kind: type[T]) -> T:
+    """As `unpack`, for what a worker says: the values in it are counted before the first one is made.
+
+    Raises
+    ------
+    WireError : as `unpack`, or more than MAX_VALUES values.
+    """
+    if len(data) > UNCOUNTED:
+        _count(data)
+    return unpack(data, kind)
+
+
+PLAIN = (bool, int, float, str, np.ndarray, Opaque, type(None))
+
+
+def check_plain(value: Any) -> None:
+    """Refuse what `portable` does not make: the judge goes through lists and dicts by calling itself.
+
+    Raises
+    ------
+    WireError : nested more deeply than MAX_DEPTH, or a date, bytes, a key that is no text.
+    """
+    level = [value]
+    for _ in range(MAX_DEPTH + 1):
+        below: list[Any] = []
+        for item in level:
+            kind = type(item)
+            if kind is list:
+                below += item
+            elif kind is dict:
+                if not all(type(key) is str for key in item):
+                    raise WireError("a key that is no text")
+                below += item.values()
+            elif kind not in PLAIN:
+                raise WireError(f"a value of type {kind.__name__}")
+        if not below:
+            return
+        level = below
+    raise WireError(f"nested more than {MAX_DEPTH} deep")
+
+
+SIZES = {
+    **{0xC0: 1, 0xC2: 1, 0xC3: 1, 0xCA: 5, 0xCB: 9},
+    **{0xCC: 2, 0xCD: 3, 0xCE: 5, 0xCF: 9, 0xD0: 2, 0xD1: 3, 0xD2: 5, 0xD3: 9},
+    **{0xD4: 3, 0xD5: 4, 0xD6: 6, 0xD7: 10, 0xD8: 18},
+}
+"""MessagePack's first byte → the length of a value whose length is fixed."""
+LENGTHS = {
+    **{0xC4: (1, 1), 0xC5: (2, 1), 0xC6: (4, 1), 0xD9: (1, 1), 0xDA: (2, 1), 0xDB: (4, 1)},
+    **{0xC7: (1, 2), 0xC8: (2, 2), 0xC9: (4, 2)},
+}
+"""First byte → the bytes of the length that follows it, and of what else stands before the content."""
+INSIDE = {0xDC: (2, 1), 0xDD: (4, 1), 0xDE: (2, 2), 0xDF: (4, 2)}
+"""First byte of a list or a dict → the bytes of its length, and the values for each."""
+
+
+def _count(data: bytes) -> None:
+    """Go from value to value over MessagePack, past the contents of texts and arrays.
+
+    Raises
+    ------
+    WireError : there are more than MAX_VALUES, or a list claims that.
+    """
+    at, due, total = 0, 1, 1
+    while due and at < len(data):
+        first = data[at]
+        due -= 1
+        inside = 0
+        if first < 0x80 or first >= 0xE0:
+            at += 1
+        elif first < 0xA0:
+            inside = (first & 15) * (2 if first < 0x90 else 1)
+            at += 1
+        elif first < 0xC0:
+            at += 1 + (first & 31)
+        elif first in SIZES:
+            at += SIZES[first]
+        elif first in LENGTHS:
+            digits, before = LENGTHS[first]
+            at += digits + before + int.from_bytes(data[at + 1 : at + 1 + digits], "big")
+        elif first in INSIDE:
+            digits, each = INSIDE[first]
+            inside = int.from_bytes(data[at + 1 : at + 1 + digits], "big") * each
+            at += 1 + digits
+        else:
+            raise WireError("no MessagePack")
+        due += inside
+        total += inside
+        if total > MAX_VALUES:
+            raise WireError(f"more than {MAX_VALUES:,} values")
 
 
 def frame(data: bytes) -> bytes:

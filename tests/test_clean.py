@@ -69,3 +69,22 @@ def test_without_line_ends_no_character_makes_a_second_line():
 @given(st.text())
 def test_every_clean_text_can_be_written(text):
     clean(text).encode("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("::error::pwned", ": :error::pwned"),
+        ("  ::add-mask::1", "  : :add-mask::1"),
+        ("said\n::stop-commands::x", "said\n: :stop-commands::x"),
+        ("said\n\t ::error::x", "said\n     : :error::x"),
+        ("\u200b::error::x", ": :error::x"),
+        ("said ##[error]x", "said # #[error]x"),
+        ("##vso[task.setvariable]x", "# #vso[task.setvariable]x"),
+        ("##teamcity[x]", "# #teamcity[x]"),
+        ("x[::-1] and a::b", "x[::-1] and a::b"),
+        ("## heading", "## heading"),
+    ],
+)
+def test_no_line_is_a_command_to_the_log_of_a_ci(text, shown):
+    assert shown == clean(text)

@@ -238,3 +238,15 @@ def test_bad_words_for_proofs_and_keys_are_one_line(small):
     assert refused("prove", "--format", "html") == "grader: --format html: expected one of text, json"
     run("prove", "small")
     assert refused("key", "small", "-o", "/proc/nope").startswith("grader: /proc/nope: cannot be written")
+
+
+def test_what_a_file_is_called_is_no_command_and_no_terminal_sequence_in_any_line(course):
+    names = ["::error::x.py", "##[error]x.py", "a\x1b[31mred.py", "new\n::error::line.py"]
+    (course / "class").mkdir()
+    for name in names:
+        (course / "class" / name).write_text("x = 1\n", "utf-8")
+    (course / "roster.csv").write_text("id\nada\n", "utf-8")
+    ran = run("grade", "class", "-a", "affine", "--roster", "roster.csv")
+    assert "is not in roster.csv" in ran.stderr
+    for line in (ran.stdout + ran.stderr).splitlines():
+        assert not line.lstrip().startswith("::") and "##[" not in line and "\x1b" not in line

@@ -347,3 +347,12 @@ def test_an_earlier_submission_that_is_a_link_is_none(tmp_path):
     (tmp_path / "before").mkdir()
     (tmp_path / "before" / "jdoe.py").symlink_to(tmp_path / "elsewhere.py")
     assert submission.files == with_earlier(submission, tmp_path / "before", [FILE]).files
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of any bytes are Linux's")
+def test_a_name_that_is_no_text_is_shown_as_its_bytes(tmp_path):
+    write(tmp_path / "class" / "ada" / FILE)
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/class/ada/\xff.py")).write_bytes(WORK)
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/class/\xfe.py")).write_bytes(WORK)
+    read = {s.id: sorted(s.files) for s in submissions([tmp_path / "class"], FILE)}
+    assert {"ada": ["\\udcff.py", FILE], "\\udcfe": [FILE]} == read

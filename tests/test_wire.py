@@ -1,5 +1,7 @@
 """The wire carries arrays and plain values, exactly; whatever else comes ends as WireError."""
 
+import datetime
+import functools
 import re
 import struct
 import tracemalloc
@@ -21,11 +23,14 @@ from grader.wire import (
     MAX_NDIM,
     MAX_TEXT,
     OPAQUE,
+    UNCOUNTED,
     Opaque,
+    check_plain,
     frame,
     pack,
     portable,
     unpack,
+    unpack_reply,
 )
 
 DTYPES = st.one_of(
@@ -434,3 +439,89 @@ def test_an_object_that_says_it_is_another_type_is_opaque_or_plain(claimed):
 def test_a_text_with_half_a_character_crosses():
     crossed = unpack(pack(portable(["\ud800", {"\udfff": 1}])), object)
     assert 2 == len(crossed)
+
+
+# ----------------------------------------------------------------------------- what a worker says
+
+
+def replied(value):
+    """A RunReply's bytes with a value that no honest worker sends."""
+    return msgspec.msgpack.encode({"value": value})
+
+
+@given(VALUES)
+def test_an_honest_reply_is_read_as_it_was_sent(value):
+    reply = unpack_reply(pack(RunReply(portable(value))), RunReply)
+    check_plain(reply.value)
+    assert same(portable(value), reply.value)
+
+
+@given(st.lists(VALUES, max_size=3), st.integers(0, 3))
+def test_counting_goes_past_every_kind_of_value(values, filler):
+    data = pack([b"x" * UNCOUNTED, {"text": "x" * 300, "bytes": [b"y" * 70_000] * filler}, *values, -1, -200, 2**40])
+    unpack_reply(data, object)
+
+
+@pytest.mark.parametrize("item", [b"\x90", b"\x80", b"\x01", b"\xc0", b"\xa0", b"\xc7\x00\x02"])
+def test_a_reply_of_very_many_values_is_refused_before_one_is_made(item):
+    data = b"\x81\xa5value\xdd" + struct.pack(">I", 1 << 20) + item * (1 << 20)
+    tracemalloc.start()
+    try:
+        with pytest.raises(WireError, match="more than 131,072 values"):
+            unpack_reply(data, RunReply)
+        assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    finally:
+        tracemalloc.stop()
+
+
+def test_very_many_values_in_lists_of_lists_are_refused_too():
+    row = b"\xdc\x10\x00" + b"\x01" * 4096
+    with pytest.raises(WireError, match="more than 131,072 values"):
+        unpack_reply(b"\x81\xa5value\xdc\x00\x40" + row * 64, RunReply)
+
+
+@given(st.binary(max_size=300), st.integers(0, 255))
+def test_counting_garbage_ends_and_raises_nothing_else(data, filler):
+    try:
+        unpack_reply(data + bytes([filler]) * (UNCOUNTED + 1), RunReply)
+    except WireError:
+        pass
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {1: 2.0},
+        {None: 2.0},
+        b"bytes",
+        [b"bytes"],
+        {"a": [b"bytes"]},
+        datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC),
+        functools.reduce(lambda inner, _: [inner], range(MAX_DEPTH + 1), 1.0),
+        functools.reduce(lambda inner, _: {"a": inner}, range(900), 1.0),
+    ],
+)
+def test_what_no_honest_worker_makes_is_refused(value):
+    reply = unpack_reply(replied(value), RunReply)
+    with pytest.raises(WireError):
+        check_plain(reply.value)
+
+
+def test_what_an_honest_worker_nests_deepest_is_plain():
+    check_plain(portable(functools.reduce(lambda inner, _: [inner], range(50), 1.0)))
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        {"type_name": "E" * 61},
+        {"module": "m" * 61},
+        {"message": "1" * 1001},
+        {"frames": [(1, "f")] * 51},
+        {"frames": [(1, "f" * 61)]},
+    ],
+)
+def test_an_exception_longer_than_the_worker_makes_it_is_refused(error):
+    whole = {"type_name": "E", "module": "m", "message": ""} | error
+    with pytest.raises(WireError):
+        unpack_reply(msgspec.msgpack.encode({"error": whole}), RunReply)

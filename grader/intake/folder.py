@@ -78,7 +78,7 @@ def with_earlier(submission: Submission, folder: Path, files: Sequence[str]) -> 
 
 def student_id(entry: Path) -> str:
     """The folder's name, or the file's without its suffix."""
-    return entry.resolve().name if entry.is_dir() else entry.stem
+    return _as_text(entry.resolve().name if entry.is_dir() else entry.stem)
 
 
 def read_submission(entry: Path, file: str, name: str, *, hashed: bool = True) -> Submission:
@@ -136,8 +136,13 @@ def _files(entry: Path) -> dict[str, bytes]:
             continue
         if path.stat().st_size > MAX_FILE:
             raise ValueError(f"{path.name} is larger than {MAX_FILE >> 20} MiB")
-        files.setdefault(path.name, path.read_bytes())
+        files.setdefault(_as_text(path.name), path.read_bytes())
     return files
+
+
+def _as_text(name: str) -> str:
+    """A name that can be written down: one whose bytes are no UTF-8 shows them as \\udcff."""
+    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def _walk(folder: Path) -> list[Path]:

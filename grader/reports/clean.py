@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 LINE_ENDS = {"Zl", "Zp"}
 INVISIBLE = {"Cc", "Cf", "Cs", "Co"}
+COMMAND = re.compile(r"^(\s*:)(?=:)|#(?=#\w*\[)", re.MULTILINE)
+"""What a CI's log takes for a command: `::name::` at the start of a line, `##[name]` and its like anywhere."""
 
 
 def clean(text: str, limit: int = 2000, keep_lines: bool = True) -> str:
     """`text` without control and formatting characters, cut to `limit` characters.
 
     Escape sequences lose their escape; right-to-left overrides and lone surrogates go. Tabs become
-    spaces; line ends stay where `keep_lines`, else they become spaces.
+    spaces; line ends stay where `keep_lines`, else they become spaces. A CI's commands get a space
+    in the middle, which makes them text.
     """
     shown = []
     for character in text[:limit].expandtabs(4):
@@ -21,4 +25,4 @@ def clean(text: str, limit: int = 2000, keep_lines: bool = True) -> str:
         elif unicodedata.category(character) not in INVISIBLE:
             shown.append(character)
     more = f" … {len(text) - limit} characters more" if len(text) > limit else ""
-    return "".join(shown) + more
+    return COMMAND.sub(lambda found: found[0] + " ", "".join(shown)) + more

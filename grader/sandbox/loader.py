@@ -15,7 +15,7 @@ from importlib.util import decode_source
 from pathlib import PurePath
 from typing import Any, NamedTuple
 
-from grader.model import Loaded, Raised
+from grader.model import MAX_FRAMES, MAX_MESSAGE, MAX_NAME, Loaded, Raised
 from grader.sandbox.state import is_plain, keeps_state
 from grader.wire import bounded_text
 
@@ -94,7 +94,8 @@ def read_program(files: Mapping[str, bytes], main: str, definitions_only: bool) 
     whole = compiled_whole(files[main], main) if len(files) == 1 else None
     if whole is not None:
         return Program(main, [], definitions_only, whole=whole)
-    remembers = False
+    trees: dict[str, ast.Module] = {}
+    codes: list[types.CodeType] = []
     statements: list[Statement] = []
     for name, text in files.items():
         if name != main and not name.endswith(".py"):
@@ -104,12 +105,13 @@ def read_program(files: Mapping[str, bytes], main: str, definitions_only: bool) 
             read = statements_of(tree, name)
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             if name == main:
-                return Program(main, [], definitions_only, unreadable=syntax_message(error, main))
+                return Program(main, [], definitions_only, unreadable=syntax_message(error, main)[:MAX_MESSAGE])
             continue
-        remembers = remembers or keeps_state(tree, [s.code for s in read if isinstance(s.code, types.CodeType)])
+        trees[PurePath(name).stem] = tree
+        codes += [s.code for s in read if isinstance(s.code, types.CodeType)]
         if name == main:
             statements = [s for s in read if not definitions_only or _is_definition(s.node)]
-    return Program(main, statements, definitions_only, remembers)
+    return Program(main, statements, definitions_only, keeps_state(trees, codes))
 
 
 def compiled_whole(text: bytes, name: str) -> types.CodeType | None:
@@ -210,14 +212,14 @@ def raised(error: BaseException, names: set[str]) -> Raised:
     kind = type(error)
     own_line = error.lineno if isinstance(error, SyntaxError) and error.filename in names else None
     try:
-        message = bounded_text(error, 1000)
+        message = bounded_text(error, MAX_MESSAGE)
     except BaseException:
         message = ""
     frames: list[tuple[int, str]] = [] if own_line is None else [(own_line, "<module>")]
     trace = error.__traceback__
-    while trace is not None and len(frames) < 50:
+    while trace is not None and len(frames) < MAX_FRAMES:
         if trace.tb_frame.f_code.co_filename in names:
-            frames.append((trace.tb_lineno, bounded_text(trace.tb_frame.f_code.co_name, 60)))
+            frames.append((trace.tb_lineno, bounded_text(trace.tb_frame.f_code.co_name, MAX_NAME)))
         trace = trace.tb_next
     return Raised(_name_of(kind, "__name__"), _name_of(kind, "__module__"), message, frames)
 
@@ -225,7 +227,7 @@ def raised(error: BaseException, names: set[str]) -> Raised:
 def _name_of(kind: type[BaseException], attribute: str) -> str:
     """A class's name or module; its metaclass may be a student's and refuse."""
     try:
-        return bounded_text(getattr(kind, attribute), 60)
+        return bounded_text(getattr(kind, attribute), MAX_NAME)
     except BaseException:
         return "Exception"
 

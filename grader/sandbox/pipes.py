@@ -43,7 +43,10 @@ class PipeChannel:
         deadline = time.monotonic() + seconds
         while (reply := self._taken(reply_limit)) is None:
             try:
-                part = self._incoming.get(timeout=max(0.0, deadline - time.monotonic()))
+                left = deadline - time.monotonic()
+                if left < 0:  # however busily a reply comes, byte by byte
+                    raise DeadlineError
+                part = self._incoming.get(timeout=left)
             except queue.Empty:
                 raise DeadlineError from None
             if self._too_much():

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import struct
+from typing import Annotated
 
 import msgspec
 
-from grader.model import Raised, Value
+from grader.model import Raised, Sentence, Value
 from grader.plan import Plan
+
+MAX_WARNED = 4
 
 
 class LoadRequest(msgspec.Struct, frozen=True, tag="load"):
@@ -48,10 +51,10 @@ class RunReply(msgspec.Struct, frozen=True, omit_defaults=True):
 
     value: Value = None
     error: Raised | None = None
-    missing: str | None = None
-    broken: str | None = None
+    missing: Sentence | None = None
+    broken: Sentence | None = None
     after: dict[str, int] = {}
-    warned: list[str] = []
+    warned: Annotated[list[Sentence], msgspec.Meta(max_length=MAX_WARNED)] = []
 
 
 NUMBER = struct.Struct(">I")

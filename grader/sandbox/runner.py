@@ -27,7 +27,7 @@ from grader.sandbox.channel import (
 from grader.sandbox.launch import WIRE_CLOSED, End, Launcher, Worker, await_ready
 from grader.sandbox.protocol import NUMBER, LoadRequest, Parsed, RunReply, RunRequest
 from grader.sandbox.worker import checksums
-from grader.wire import pack, unpack
+from grader.wire import check_plain, pack, unpack_reply
 
 MAX_PRINTED = 4000
 WINDOW = 64
@@ -150,7 +150,9 @@ class Runner:
             if len(data) < NUMBER.size or NUMBER.unpack_from(data)[0] != self._answered:
                 raise WireError("a reply to another case")
             content = data[NUMBER.size :]
-            return Ran(_outcome(self._with_true_lines(unpack(content, RunReply)), task, printed), content)
+            reply = unpack_reply(content, RunReply)
+            check_plain(reply.value)
+            return Ran(_outcome(self._with_true_lines(reply), task, printed), content)
         except WireError:
             self._end_worker()
             return Ran(Outcome(OutcomeKind.MALFORMED, detail="what came back cannot be read"))
@@ -201,8 +203,9 @@ class Runner:
         await_ready(self._launcher, worker)
         self._worker = worker
         try:
-            self.keeps_state = unpack(worker.channel.receive(self._limits.load_wall, MAX_PARSED), Parsed).keeps_state
-            self.loaded = unpack(worker.channel.receive(self._limits.load_wall, self._limits.reply), Loaded)
+            parsed = unpack_reply(worker.channel.receive(self._limits.load_wall, MAX_PARSED), Parsed)
+            self.keeps_state = parsed.keeps_state
+            self.loaded = unpack_reply(worker.channel.receive(self._limits.load_wall, self._limits.reply), Loaded)
             worker.channel.printed()
         except ChannelError as error:
             return self._failure(error, f"reading {self._main}", self._limits.load_wall)

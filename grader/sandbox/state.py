@@ -2,14 +2,14 @@
 
 What is known to keep nothing passes; everything else counts as keeping state. A wrong suspicion
 costs a second run, so the rule is strict and short: functions that read module names which hold
-functions, modules or constants, and write local names only.
+functions, pure modules or constants, and write local names only.
 """
 
 from __future__ import annotations
 
 import ast
 import dis
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from types import CodeType
 
 _KEEPERS = """
@@ -21,12 +21,26 @@ KEEPERS = frozenset(dis.opmap[name] for name in _KEEPERS.split() if name in dis.
 _SUSPECTS = """
     globals locals vars setattr delattr getattr exec eval compile open input
     sys os gc io inspect builtins importlib ctypes weakref threading atexit
-    random seed shuffle time id hash iter next
+    random seed shuffle time id hash iter next register overload
     empty empty_like ndarray resize setflags seterr seterrcall setbufsize set_printoptions copyto put place putmask
     lru_cache cache
+    typecodes sctypes sctypeDict typeDict cast nbytes add_docstring add_newdoc
+    ma polynomial lib core f2py ctypeslib testing typing char rec strings emath exceptions dtypes compat
+    matlib matrixlib version
 """
 SUSPECTS = frozenset(_SUSPECTS.split())
-"""Names that a function with no memory has no need of; `empty` shows what an earlier call left in memory."""
+"""Names that a function with no memory has no need of; `empty` shows what an earlier call left in memory,
+`typecodes` is NumPy's own dict, and so on: whatever is reached through a pure module and can be changed."""
+
+_PURE = """
+    numpy numpy.linalg numpy.fft math cmath itertools functools operator collections typing __future__
+"""
+PURE = frozenset(_PURE.split())
+"""Modules that keep nothing for a caller but what SUSPECTS names; any other one may."""
+
+_REACHING = "setattr delattr exec eval compile globals locals vars import_module sys"
+REACHING = frozenset(_REACHING.split())
+"""Names by which a statement at top level gives something a name that cannot be read off it."""
 
 
 _PLAIN = """
@@ -39,28 +53,88 @@ PLAIN = frozenset(dis.opmap[name] for name in _PLAIN.split() if name in dis.opma
 
 def is_plain(module: CodeType) -> bool:
     """Whether a whole file, compiled, holds imports, functions and constants only, and none that could remember."""
-    return PLAIN.issuperset(module.co_code[::2]) and not any(_may_keep(f, set()) for f in _functions(module))
+    operations, arguments = module.co_code[::2], module.co_code[1::2]
+    if not PLAIN.issuperset(operations):
+        return False
+    for operation, argument in zip(operations, arguments, strict=True):
+        if operation == IMPORT_NAME and module.co_names[argument] not in PURE:
+            return False
+        if operation == IMPORT_FROM and module.co_names[argument] in SUSPECTS:
+            return False
+    return not any(_may_keep(f, set()) for f in _functions(module))
 
 
-def keeps_state(tree: ast.Module, codes: Sequence[CodeType]) -> bool:
-    """Whether a file could remember its calls.
+IMPORT_NAME, IMPORT_FROM = dis.opmap["IMPORT_NAME"], dis.opmap["IMPORT_FROM"]
+
+
+def keeps_state(files: Mapping[str, ast.Module], codes: Sequence[CodeType]) -> bool:
+    """Whether a submission could remember its calls.
 
     Parameters
     ----------
-    tree : the file's syntax tree.
-    codes : its statements, compiled one by one.
+    files : the syntax tree of each file, by its module's name: what one keeps, another may reach.
+    codes : the statements of all of them, compiled one by one.
     """
     kept: set[str] = set()
-    for node in tree.body:
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            if node.decorator_list or not all(map(_is_constant, [*node.args.defaults, *node.args.kw_defaults])):
+    for tree in files.values():
+        for node in tree.body:
+            names = _names_kept(node, files)
+            if names is None:
                 return True
-        elif isinstance(node, (ast.Import, ast.ImportFrom)) or _is_plain(node):
-            continue
-        else:
-            kept |= {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-            kept |= {n.name for n in ast.walk(node) if isinstance(n, (ast.ClassDef, ast.FunctionDef))}
+            kept |= names
     return any(_may_keep(function, kept) for code in codes for function in _functions(code))
+
+
+def _names_kept(node: ast.stmt, own: Container[str]) -> set[str] | None:
+    """The names by which a function could reach what this statement at top level makes; None: by any name."""
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        plain = not node.decorator_list and all(map(_is_constant, [*node.args.defaults, *node.args.kw_defaults]))
+        return set() if plain else None
+    if _is_plain(node):
+        return set()
+    kept: set[str] = set()
+    for part in ast.walk(node):
+        match part:
+            case ast.Import() | ast.ImportFrom():
+                imported = _imported(part, own)
+                if imported is None:
+                    return None
+                kept |= imported
+            case ast.Name(id=name, ctx=context):
+                if name in REACHING or _is_special(name):
+                    return None
+                if isinstance(context, ast.Store):
+                    kept.add(name)
+            case ast.Attribute(attr=name, ctx=context):
+                if name in REACHING or _is_special(name):
+                    return None
+                if isinstance(context, ast.Store):
+                    kept.add(name)
+            case ast.ClassDef(name=name) | ast.FunctionDef(name=name):
+                kept.add(name)
+    return kept
+
+
+def _is_special(name: str) -> bool:
+    return name.startswith("__") and name not in ("__name__", "__file__", "__doc__")
+
+
+def _imported(node: ast.Import | ast.ImportFrom, own: Container[str]) -> set[str] | None:
+    """The names of an import that may lead to something that can be changed; None where they are not told."""
+    kept: set[str] = set()
+    for alias in node.names:
+        bound = alias.asname or alias.name.partition(".")[0]
+        if isinstance(node, ast.Import):
+            pure = alias.name in PURE or (alias.name in own and alias.asname is None)
+        elif node.level or node.module in own:
+            pure = alias.asname is None  # the other file's names are looked through as they are there
+        elif alias.name == "*" and node.module not in PURE:
+            return None
+        else:
+            pure = node.module in PURE and alias.name not in SUSPECTS
+        if not pure:
+            kept.add(bound)
+    return kept
 
 
 def _is_constant(node: ast.expr | None) -> bool:

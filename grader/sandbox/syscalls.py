@@ -23,8 +23,9 @@ SELF = (
     "futex set_robust_list rseq sched_yield sched_getaffinity getpid gettid getppid getuid geteuid getgid getegid "
     "getrandom uname exit exit_group"
 )
-FCNTL = (fcntl.F_DUPFD, fcntl.F_GETFD, fcntl.F_SETFD, fcntl.F_GETFL, fcntl.F_SETFL, fcntl.F_DUPFD_CLOEXEC)
-"""Not F_SETOWN and F_SETSIG: with O_ASYNC they signal another process."""
+FCNTL = (fcntl.F_DUPFD, fcntl.F_GETFD, fcntl.F_SETFD, fcntl.F_GETFL, fcntl.F_DUPFD_CLOEXEC)
+"""Not F_SETOWN and F_SETSIG: with O_ASYNC they signal another process. Not F_SETFL either: standard input
+is one open file for all workers of a zygote, and its flags would tell the next submission something."""
 
 SET_MODE_FILTER = 1
 

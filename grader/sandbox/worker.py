@@ -20,10 +20,8 @@ import numpy as np
 from grader.model import Loaded, Raised
 from grader.plan import BrokenChainError, MissingTargetError, run_plan
 from grader.sandbox.loader import load, raised, read_program
-from grader.sandbox.protocol import NUMBER, LoadRequest, Parsed, Request, RunReply, RunRequest
+from grader.sandbox.protocol import MAX_WARNED, NUMBER, LoadRequest, Parsed, Request, RunReply, RunRequest
 from grader.wire import HEADER, frame, pack, portable, unpack
-
-MAX_WARNED = 4
 
 _warned: list[str] = []
 """NumPy's warnings in the case that runs."""
