@@ -18,7 +18,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import click
 
 from grader import __version__
-from grader.errors import GraderError
+from grader.errors import GraderError, UsageError
 
 FULL, NOT_FULL, INTERRUPTED = 0, 1, 130
 FORMATS = ("text", "json")
@@ -133,6 +133,8 @@ def check(path: Path, exercises: tuple[str, ...], formats: tuple[str, ...]) -> N
 )
 @click.option("--tier", type=click.IntRange(1, 3), default=1, help="How far to confine submissions.")
 @click.option("--allow-unsandboxed", "unsandboxed", is_flag=True, help="Grade where nothing can be confined.")
+@click.option("--pseudonyms", type=click.Path(path_type=Path), help="Report under pseudonyms; their map is this file.")
+@click.option("--apply", metavar="WHY", help="Let the marks of a changed key count, for this reason.")
 @click.option("--student", help="Grade this student only.")
 @click.option("--exit-zero", is_flag=True, help="Exit 0 whatever the marks are.")
 @click.option("--fail-under", type=float, metavar="P", help="Exit 1 when a mark is under P per cent.")
@@ -148,6 +150,8 @@ def grade(
     jobs: int,
     tier: int,
     unsandboxed: bool,
+    pseudonyms: Path | None,
+    apply: str | None,
     student: str | None,
     exit_zero: bool,
     fail_under: float | None,
@@ -165,8 +169,23 @@ def grade(
     from grader.spool import Spool
 
     known(formats, FORMATS)
+    if pseudonyms is not None and folder is None:
+        raise UsageError("--pseudonyms: expected a report folder too, with -o")
     request = Request(
-        paths, assignment, folder, student, Path.cwd(), roster, earlier, jobs, tier, unsandboxed, key_file, unproven
+        paths,
+        assignment,
+        folder,
+        student,
+        Path.cwd(),
+        roster=roster,
+        earlier=earlier,
+        jobs=jobs,
+        tier=tier,
+        unsandboxed=unsandboxed,
+        key=key_file,
+        unproven=unproven,
+        pseudonyms=pseudonyms,
+        apply=apply,
     )
     with Spool(folder if folder and folder.is_dir() else None) as grades:
         graded = run(request, grades, _say)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 
 import msgspec
@@ -15,8 +14,8 @@ import msgspec
 from grader import batch
 from grader.batch import Done
 from grader.errors import SandboxError, UsageError
-from grader.intake.folder import expected_count, submissions, with_earlier
-from grader.intake.roster import read_roster
+from grader.intake.folder import Class, Earlier, survey
+from grader.intake.roster import Person, read_roster
 from grader.keeping import Keeping
 from grader.keyfile import key_hash
 from grader.model import AnswerKey, Grade, Limits, Status, Submission
@@ -47,6 +46,8 @@ class Request:
     unsandboxed: bool = False
     key: Path | None = None
     unproven: bool = False
+    pseudonyms: Path | None = None
+    apply: str | None = None
 
 
 @dataclass(frozen=True)
@@ -72,30 +73,54 @@ def run(request: Request, grades: Spool, say: Callable[[str], None]) -> Graded:
         source = file_source(request.key, request.assignment, unproven=request.unproven)
     else:
         source = course_source(request.here, request.assignment)
-    found = _found(request, source.file, source.used)
-    first = next(found)
-    if request.folder is not None:
-        prepare(request.folder)
-    tier = _confined(request, say)
-    key = source.key(say)
-    coming = _with_variants(chain([first], found), key, request, say)
+    people = None if request.roster is None else read_roster(request.roster)
+    with ExitStack() as opened:
+        found = opened.enter_context(survey(request.paths, source.file, people, source.released))
+        count = 1 if request.student is not None else len(found.entries)
+        coming = _chosen(found, request)
+        if request.earlier is not None:
+            earlier = opened.enter_context(Earlier([request.earlier], source.used, people))
+            coming = map(earlier.complete, coming)
+        if request.folder is not None:
+            prepare(request.folder)
+        tier = _confined(request, say)
+        key = source.key(say)
+        for line in _unmatched(found, key, request):
+            say(line)
+        coming = _with_variants(coming, key, people)
+        return _run(key, coming, count, tier, source.course, people or {}, request, grades, say)
+
+
+def _run(
+    key: AnswerKey,
+    coming: Iterable[Submission],
+    count: int,
+    tier: Tier,
+    course: Path | None,
+    people: Mapping[str, Person],
+    request: Request,
+    grades: Spool,
+    say: Callable[[str], None],
+) -> Graded:
+    """Grade what comes, keep it, and write the report folder."""
     gc.collect()
     gc.freeze()  # the key and the code stay; a collection need not look at them again
     started = time.monotonic()
-    with _keeping(request, key, source.course) as keeping:
+    with _keeping(request, key, course, people) as keeping:
         known = batch.nothing_known if keeping is None else keeping.known
+        coming = coming if keeping is None else map(keeping.hidden, coming)
         stopped = False
         try:
-            for one, done in told(_graded(key, coming, request, tier, known), expected_count(request.paths), say):
-                grades.add(done.grade)
+            for one, done in told(_graded(key, coming, request, tier, known), count, say):
                 if request.folder is not None and keeping is not None:
+                    done = keeping.keep(one, done)
                     write_pages(request.folder, done.id, done.pages)
-                    keeping.keep(one, done)
+                grades.add(done.grade)
         except KeyboardInterrupt:
             stopped = True
             say(f"stopped: {len(grades)} are graded and kept; the same command again grades the rest")
         if keeping is not None:
-            keeping.close_run(say)
+            keeping.close_run(request.apply, say)
     graded = Graded(key, key_hash(key), grades, stopped)
     if request.folder is not None:
         write_reports(request.folder, key, graded.key_hash, grades)
@@ -104,29 +129,28 @@ def run(request: Request, grades: Spool, say: Callable[[str], None]) -> Graded:
     return graded
 
 
-def _keeping(request: Request, key: AnswerKey, course: Path | None) -> AbstractContextManager[Keeping | None]:
+def _keeping(
+    request: Request, key: AnswerKey, course: Path | None, people: Mapping[str, Person]
+) -> AbstractContextManager[Keeping | None]:
     """The report folder's gradebook; without a folder nothing is kept."""
-    return nullcontext() if request.folder is None else Keeping(request.folder, key, course)
+    if request.folder is None:
+        return nullcontext()
+    return Keeping(request.folder, key, course, people, request.pseudonyms)
 
 
-def _found(request: Request, file: str, used: Sequence[str]) -> Iterator[Submission]:
-    """The submissions asked for, one after the other; there is at least one.
+def _chosen(found: Class, request: Request) -> Iterator[Submission]:
+    """The submissions asked for, one after the other.
 
     Raises
     ------
-    UsageError : no submission, or none of that student.
+    UsageError : there is none of that student.
     """
-    ids: list[str] = []
-    count = 0
-    for one in submissions(request.paths, file):
-        if request.student not in (None, one.id):
-            ids = ids if len(ids) > MAX_NAMED else [*ids, one.id]
-            continue
-        count += 1
-        yield one if request.earlier is None else with_earlier(one, request.earlier, used)
-    if request.student is not None and count == 0:
-        named = ", ".join(ids[:MAX_NAMED]) + (" …" if len(ids) > MAX_NAMED else "")
+    if request.student is None:
+        return iter(found)
+    if request.student not in found.ids:
+        named = ", ".join(found.ids[:MAX_NAMED]) + (" …" if len(found.ids) > MAX_NAMED else "")
         raise UsageError(f"--student {request.student}: expected one of {named}")
+    return (one for one in found if one.id == request.student)
 
 
 def _graded(
@@ -166,22 +190,21 @@ def _confined(request: Request, say: Callable[[str], None]) -> Tier:
 
 
 def _with_variants(
-    found: Iterable[Submission], key: AnswerKey, request: Request, say: Callable[[str], None]
+    coming: Iterable[Submission], key: AnswerKey, people: Mapping[str, Person] | None
 ) -> Iterator[Submission]:
     """Each submission with the variant that the roster's id picks; without a roster, variant 0."""
-    if request.roster is None:
-        yield from found
-        return
-    people = read_roster(request.roster)
-    missing = set(people)
-    for one in found:
-        if one.id not in people:
-            say(f"{one.id}: is not in {request.roster}" + ("; graded as variant 0" if key.variants else ""))
-        missing.discard(one.id)
-        own = variant_of(one.id, key.variants) if one.id in people else 0
-        yield msgspec.structs.replace(one, variant=own)
-    for name in sorted(missing):
-        say(f"{name}: is in {request.roster} and handed in nothing")
+    for one in coming:
+        known = people is not None and one.id in people
+        yield msgspec.structs.replace(one, variant=variant_of(one.id, key.variants)) if known else one
+
+
+def _unmatched(found: Class, key: AnswerKey, request: Request) -> Iterator[str]:
+    """What the instructor should know of submissions and roster before grading begins."""
+    yield from found.told
+    for name in found.strangers:
+        yield f"{name}: is not in {request.roster}" + ("; graded as variant 0" if key.variants else "")
+    for person in found.missing:
+        yield f"{person.id}: is in {request.roster} and handed in nothing"
 
 
 def exit_code(grades: Iterable[Grade], fail_under: float | None) -> int:

@@ -16,6 +16,7 @@ from grader.model import (
     Grade,
     KeyCase,
     KeyExercise,
+    Notebook,
     Outcome,
     OutcomeKind,
     Shape,
@@ -89,16 +90,17 @@ class Grading:
         if self._secret and (runner.keeps_state or self._sampled(submission)):
             again = self._in_another_order(submission, main, key, cases, tasks, ran)
         answers = _answers(key, outcomes)
+        notebook = submission.notebooks.get(main)
         failing = {
             e.id: e.file
             for e in key.required
             if judge_exercise(e, _of(e, outcomes), e.file).score < sum(e.points.values())
         }
         exercises = [
-            judge_exercise(e, _of(e, outcomes), main, answers, [again.get((e.id, c.id)) for c in e.cases])
+            judge_exercise(e, _of(e, outcomes), main, answers, [again.get((e.id, c.id)) for c in e.cases], notebook)
             for e in key.exercises
         ]
-        exercises = _with_stand_ins(key, exercises, outcomes, runner, main)
+        exercises = _with_stand_ins(key, exercises, outcomes, runner, main, notebook)
         exercises = [_blocked(e, g, failing, main) for e, g in zip(key.exercises, exercises, strict=True)]
         return judge_submission(key, submission, runner.loaded, exercises)
 
@@ -151,7 +153,12 @@ def _of(exercise: KeyExercise, outcomes: Outcomes) -> list[Outcome]:
 
 
 def _with_stand_ins(
-    key: AnswerKey, grades: Sequence[ExerciseGrade], outcomes: Outcomes, runner: Runner, main: str
+    key: AnswerKey,
+    grades: Sequence[ExerciseGrade],
+    outcomes: Outcomes,
+    runner: Runner,
+    main: str,
+    notebook: Notebook | None,
 ) -> list[ExerciseGrade]:
     """Where the student's forward function fails, its backward is tried on the visible cases without it.
 
@@ -162,12 +169,14 @@ def _with_stand_ins(
     judged = []
     for exercise, grade in zip(key.exercises, grades, strict=True):
         if exercise.forward in failing and exercise.id in failing and grade.outcome is not OutcomeKind.NOT_ATTEMPTED:
-            grade = _tried(exercise, outcomes, runner, main) or grade
+            grade = _tried(exercise, outcomes, runner, main, notebook) or grade
         judged.append(grade)
     return judged
 
 
-def _tried(exercise: KeyExercise, outcomes: Outcomes, runner: Runner, main: str) -> ExerciseGrade | None:
+def _tried(
+    exercise: KeyExercise, outcomes: Outcomes, runner: Runner, main: str, notebook: Notebook | None
+) -> ExerciseGrade | None:
     visible = [c for c in exercise.cases if c.visible]
     groups = {name: weight for name, weight in exercise.groups.items() if name in {c.group for c in visible}}
     alone = msgspec.structs.replace(exercise, cases=visible, groups=groups)
@@ -183,9 +192,8 @@ def _tried(exercise: KeyExercise, outcomes: Outcomes, runner: Runner, main: str)
         ]
         tried = dict(zip((c.id for c in visible), runner.run(tasks), strict=True))
         if judge_exercise(alone, list(tried.values()), main).score == sum(exercise.points.values()):
-            return judge_exercise(
-                exercise, [tried.get(c.id, outcomes[exercise.id, c.id]) for c in exercise.cases], main
-            )
+            whole = [tried.get(c.id, outcomes[exercise.id, c.id]) for c in exercise.cases]
+            return judge_exercise(exercise, whole, main, notebook=notebook)
     return None
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
 
 from grader.authoring.course import find_course, load_assignment
 from grader.authoring.key import build_key
+from grader.authoring.release import handed_out
 from grader.errors import UsageError
 from grader.keyfile import load_key, proof_hash
 from grader.model import AnswerKey
@@ -26,13 +27,15 @@ Say = Callable[[str], None]
 class KeySource:
     """A key before it is made: the student's file by name, those of earlier assignments, and how to make it.
 
-    `course` is None for a key of its own, whose course need not be there.
+    `course` is None for a key of its own, whose course need not be there; `released` are the files
+    as they were handed out, where they are known.
     """
 
     file: str
     used: Sequence[str]
     course: Path | None
     key: Callable[[Say], AnswerKey]
+    released: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def course_source(here: Path, assignment: str | None) -> KeySource:
@@ -58,7 +61,7 @@ def course_source(here: Path, assignment: str | None) -> KeySource:
             )
         return msgspec.structs.replace(build_key(authored, seed), proof=mark)
 
-    return KeySource(authored.assignment.file, list(authored.used), course, key)
+    return KeySource(authored.assignment.file, list(authored.used), course, key, handed_out(authored, course))
 
 
 def file_source(path: Path, assignment: str | None, *, unproven: bool) -> KeySource:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.model import Shape
+from grader.model import Notebook, Shape
 from grader.wire import Opaque
 
 Numbers = NDArray[Any]
@@ -43,6 +43,15 @@ def named_outputs(returns: Shape, names: Sequence[str], value: Any) -> dict[str,
     if len(value) != len(names):
         raise CountError(f"expected {len(names)} values ({', '.join(names)}), got {len(value)}")
     return dict(zip(names, value, strict=True))
+
+
+def place(line: int, notebook: Notebook | None) -> str:
+    """Where a line of a student's file stands: "line 30", or "code cell 7, line 3" of the notebook it was made of."""
+    for cell in notebook.cells if notebook is not None else ():
+        if cell.first <= line < cell.first + cell.lines:
+            own = line - cell.first + 1
+            return f"code cell {cell.number}, line {own}" if cell.number else f"line {own} of a cell that was put back"
+    return f"line {line}"
 
 
 def variant_of(student: str, variants: int) -> int:

@@ -140,7 +140,7 @@ def problem(entry):
 
 def test_a_folder_without_python_is_told(tmp_path):
     write(tmp_path / "jdoe" / "answers.pdf")
-    assert "jdoe: expected layers.py or one notebook, found nothing" == problem(tmp_path / "jdoe")
+    assert "jdoe: expected layers.py or one notebook, found answers.pdf" == problem(tmp_path / "jdoe")
 
 
 def test_several_files_of_which_none_is_the_stub_are_told(tmp_path):

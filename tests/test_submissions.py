@@ -48,16 +48,17 @@ VERDICT = ("case", "output", "passed", "finding", "message", "mistake", "hint", 
 
 VISIBLE = {"two_by_two", "not_square"}
 OUTPUTS = r"(out|cache|dx|dw|db)"
+PLACE = r"(code cell \d+, )?line \d+"
 HIDDEN_MESSAGE = re.compile(
     "|".join(
         [
             r"not attempted yet",
-            rf"not finished yet: {OUTPUTS} has no value in line \d+",
+            rf"not finished yet: {OUTPUTS} has no value in {PLACE}",
             r"nothing is returned: is the return line missing\?",
             r"the file has no affine_(forward|backward)",
             rf"{OUTPUTS} (is None|is no array of numbers|has the wrong shape|holds nan or inf|has wrong values)",
             r"expected 3 values \(dx, dw, db\)",
-            r"raised (\w+(Error|Exit)|an exception of your own)( in line \d+)?",
+            rf"raised (\w+(Error|Exit)|an exception of your own)( in {PLACE})?",
             r"the function took more than 0\.5 s",
             r"the function (printed|returned) more than [\d,]+ bytes",
             r"the function ended the whole program \(exit code \d+\)",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from pathlib import Path
 from typing import Any
 
@@ -18,26 +19,36 @@ from grader.values import safe_name, variant_of
 
 BEGIN = re.compile(r"^(?P<indent>\s*)# BEGIN SOLUTION(?::\s?(?P<instead>.*))?$")
 END = re.compile(r"^\s*# END SOLUTION\s*$")
+DEFINED = re.compile(r"^(?:def|class) (?P<name>\w+)", re.MULTILINE)
+NBGRADER_BEGIN, NBGRADER_END = "### BEGIN SOLUTION", "### END SOLUTION"
 DEFAULT = "# your code here"
 EXAMPLES, README = "examples.json", "README.md"
 
 
-def stub_source(source: str, where: str) -> str:
+def stub_source(source: str, where: str, marked: bool = False) -> str:
     """The reference's text without its solutions.
 
     What stands between "# BEGIN SOLUTION" and "# END SOLUTION" is replaced by the text behind the
     colon of the first, or by "# your code here".
 
+    Parameters
+    ----------
+    where : names the file in messages.
+    marked : whether to keep a mark around each such place, as nbgrader's own notebooks have it:
+        without one it clears the whole cell, docstring and all.
+
     Raises
     ------
-    AuthorError : a marker without its partner; `where` names the file.
+    AuthorError : a marker without its partner.
     """
     inside = solution_lines(source, where)
     lines: list[str] = []
     for number, line in enumerate(source.splitlines(), 1):
         if begin := BEGIN.match(line):
             instead = begin["instead"] if begin["instead"] is not None else DEFAULT
+            lines += [f"{begin['indent']}{NBGRADER_BEGIN}"] if marked else []
             lines += [f"{begin['indent']}{instead}".rstrip()] if instead else []
+            lines += [f"{begin['indent']}{NBGRADER_END}"] if marked else []
         elif number not in inside and not END.match(line):
             lines.append(line)
     return "\n".join(lines) + "\n"
@@ -70,18 +81,23 @@ def solution_lines(source: str, where: str) -> set[int]:
     return inside
 
 
+def handed_out(authored: Authored, course: Path) -> dict[str, bytes]:
+    """The two files that a student works in, as they are handed out: the stub and its notebook, by name."""
+    file = authored.assignment.file
+    where = relative(authored.folder / file, course)
+    book = notebook(stub_source(authored.source, where, marked=True), authored)
+    return {
+        file: stub_source(authored.source, where).encode("utf-8"),
+        f"{Path(file).stem}.ipynb": book.encode("utf-8"),
+    }
+
+
 def released(authored: Authored, course: Path) -> dict[str, bytes]:
     """The files of assignments/<name>/ by name."""
-    file = authored.assignment.file
-    stub = stub_source(authored.source, relative(authored.folder / file, course))
-    texts = {
-        README: authored.handout,
-        file: stub,
-        f"{Path(file).stem}.ipynb": notebook(stub, authored),
-        EXAMPLES: dump_examples(build_key(authored, None)),
-    }
+    examples = dump_examples(build_key(authored, None))
+    texts = {README: authored.handout.encode("utf-8"), EXAMPLES: examples.encode("utf-8")}
     extra = {name: _bytes(authored.folder / name, course) for name in authored.assignment.data}
-    return {name: text.encode("utf-8") for name, text in texts.items()} | extra
+    return texts | handed_out(authored, course) | extra
 
 
 def write_release(authored: Authored, course: Path) -> list[Path]:
@@ -157,17 +173,62 @@ def _same(old: bytes, new: bytes, name: str) -> bool:
 
 
 def notebook(stub: str, authored: Authored) -> str:
-    """The stub as a notebook: a cell for what stands above, one per function. Ids are fixed."""
+    """The stub as a notebook: a cell for what stands above, one per function. Ids are fixed.
+
+    Each cell bears nbgrader's metadata, so that a course on nbgrader can take it as it is, and so that
+    a cell that a student deletes or copies can be told. A cell with something left to do is an
+    answer; any other is locked.
+
+    Parameters
+    ----------
+    stub : with nbgrader's marks.
+    """
     import nbformat
     from nbformat import v4 as typed_v4
 
     v4: Any = typed_v4  # nbformat has no types
-    cells = [v4.new_markdown_cell(f"# {authored.assignment.title}\n\nThe handout is in README.md.", id="title")]
+    title = f"# {authored.assignment.title}\n\nThe handout is in README.md."
+    cells = [v4.new_markdown_cell(title, id="title", metadata=nbgrader_metadata(title, "markdown", "title", False))]
+    used = {"title"}
     for number, part in enumerate(_parts(stub)):
-        cells.append(v4.new_code_cell(part, id=f"code-{number}"))
-    book = v4.new_notebook(cells=cells, metadata={"language_info": {"name": "python"}})
+        name = grade_id(part, number, used)
+        used.add(name)
+        metadata = nbgrader_metadata(part, "code", name, NBGRADER_BEGIN in part)
+        cells.append(v4.new_code_cell(part, id=f"code-{number}", metadata=metadata))
+    language = {"name": "python"}
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    book = v4.new_notebook(cells=cells, metadata={"kernelspec": kernel, "language_info": language})
     nbformat.validate(book)
     return str(v4.writes_json(book)) + "\n"
+
+
+def grade_id(part: str, number: int, used: Set[str]) -> str:
+    """nbgrader's name for a cell: its function's, of the letters that nbgrader takes, and no other cell's."""
+    found = DEFINED.search(part)
+    name = found["name"] if found is not None and found["name"].isascii() else f"cell-{number}"
+    return f"{name}-{number}" if name in used else name
+
+
+def nbgrader_metadata(source: str, cell_type: str, name: str, solution: bool) -> dict[str, Any]:
+    """A cell's metadata in nbgrader's schema 3: an answer that a student writes, or text that stays as it is.
+
+    Tests and points are in the key and not in the notebook, so no cell is graded by nbgrader itself.
+    Source: nbgrader 0.9, nbgraderformat/v3 and utils.compute_checksum.
+    """
+    checksum = hashlib.md5(usedforsecurity=False)
+    for part in (source, cell_type, str(False), str(solution), str(not solution), name):
+        checksum.update(part.encode("utf-8"))
+    own = {
+        "cell_type": cell_type,
+        "checksum": checksum.hexdigest(),
+        "grade": False,
+        "grade_id": name,
+        "locked": not solution,
+        "schema_version": 3,
+        "solution": solution,
+        "task": False,
+    }
+    return {"deletable": False, "nbgrader": own} | ({} if solution else {"editable": False})
 
 
 def _parts(stub: str) -> list[str]:

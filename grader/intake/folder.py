@@ -1,87 +1,140 @@
-"""Folders and files on disk → Submissions. Nothing here raises for one student's bad file."""
+"""Paths → Submissions: a class in any layout, read one by one. Nothing here raises for one student's bad file."""
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
 from grader.errors import UsageError
-from grader.intake.notebook import NotebookError, source_of
-from grader.model import Submission
+from grader.intake.archive import is_archive, open_path
+from grader.intake.box import Box, Disk, Item, Kind, UnreadableError, is_litter, listed, shown
+from grader.intake.choose import choose
+from grader.intake.files import MAX_FILE, Gathered, gather
+from grader.intake.layouts import Entry, Piece, entries_of, plain_entries
+from grader.intake.names import base_name, is_wanted, tidy
+from grader.intake.notebook import NotebookError
+from grader.intake.roster import Person, match
+from grader.model import Notebook, Submission
 
-MAX_FILE = 20 << 20
-MAX_FILES = 200
-SUFFIXES = (".py", ".ipynb")
+__all__ = ["MAX_FILE", "Class", "Earlier", "read_submission", "student_id", "submissions", "survey", "with_earlier"]
+
+MAX_REFUSED = 20
+EXPECTED = "expected a student's file, a student's folder or a folder of a class"
 
 
-def submissions(paths: Sequence[Path], file: str) -> Iterator[Submission]:
-    """The submissions at `paths`: one PATH may be a student's file or folder, or a class's folder.
+class Class:
+    """Who handed in, found and not yet read; iterating reads one submission after the other.
 
-    A folder that holds the stub by its exact name `file`, or exactly one notebook and no other
-    entry, is one submission; any other folder is a class with one entry per student. Several
-    paths are one class.
+    `strangers` are ids that the roster does not have, `missing` those of the roster who handed in
+    nothing, `told` sentences for the instructor.
+    """
+
+    def __init__(
+        self, entries: Sequence[Entry], boxes: Sequence[Box], file: str, released: Mapping[str, bytes]
+    ) -> None:
+        self.entries = entries
+        self.strangers: list[str] = []
+        self.missing: list[Person] = []
+        self.told: list[str] = []
+        self._boxes = boxes
+        self._file = file
+        self._released = released
+
+    @property
+    def ids(self) -> list[str]:
+        """The students' ids, sorted."""
+        return [e.id for e in self.entries]
+
+    def __iter__(self) -> Iterator[Submission]:
+        return (read_entry(entry, self._file, self._released) for entry in self.entries)
+
+    def __enter__(self) -> Class:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the archives."""
+        for box in self._boxes:
+            box.close()
+
+
+def submissions(
+    paths: Sequence[Path],
+    file: str,
+    roster: Mapping[str, Person] | None = None,
+    released: Mapping[str, bytes] | None = None,
+) -> Iterator[Submission]:
+    """The submissions at `paths` in the order of their ids, each read when it is asked for.
+
+    See `survey`, which also tells who is missing.
+    """
+    with survey(paths, file, roster, released) as found:
+        yield from found
+
+
+def survey(
+    paths: Sequence[Path],
+    file: str,
+    roster: Mapping[str, Person] | None = None,
+    released: Mapping[str, bytes] | None = None,
+) -> Class:
+    """List the submissions at `paths`: a student's file or folder, a class's folder, or an archive of one.
+
+    A known layout is read as that. A folder that holds the stub by its exact name `file`, or exactly
+    one notebook and no other entry, is one submission; any other folder is a class with one entry
+    per student. Several paths are one class.
+
+    Parameters
+    ----------
+    roster : the students by id; entries are given their ids.
+    released : the files as they were handed out, by name: what is as in them is no work.
 
     Raises
     ------
-    UsageError : a path does not exist, a folder holds nothing, or two students have one id.
+    UsageError : a path does not exist, holds nothing, or two students have one id.
     """
-    entries = [entry for path in paths for entry in _entries(path, file)]
-    seen: dict[str, Path] = {}
-    for entry in entries:
-        name = student_id(entry)
-        if name in seen:
-            raise UsageError(
-                f"{entry}: expected one submission per student, but {seen[name]} is {name}'s too; keep one"
-            )
-        seen[name] = entry
-    for name, entry in sorted(seen.items()):
-        if entry.is_symlink() and entry not in paths:
-            yield _unreadable(name, {}, f"{entry.name}: is a link, which is not followed; hand in the file itself")
-        else:
-            yield read_submission(entry, file, name)
+    boxes: list[Box] = []
+    entries: list[Entry] = []
+    try:
+        for path in paths:
+            own, box = _look(path, file)
+            entries += own
+            boxes.append(box)
+        found = Class(entries, boxes, file, released or {})
+        if roster is not None:
+            matched = match(entries, roster)
+            found.strangers, found.missing, found.told = matched.strangers, matched.missing, matched.told
+        _only_one_each(entries)
+        entries.sort(key=lambda e: e.id)
+    except BaseException:
+        for box in boxes:
+            box.close()
+        raise
+    return found
 
 
 def expected_count(paths: Sequence[Path]) -> int | None:
-    """About how many submissions there are, for a progress bar; None where that is not known ahead."""
+    """About how many submissions there are, for a progress bar; None where that is not known ahead (`survey` knows)."""
+    if any(is_archive(path.name) for path in paths):
+        return None
     try:
         return sum(len(list(path.iterdir())) if path.is_dir() else 1 for path in paths)
     except OSError:
         return None
 
 
-def with_earlier(submission: Submission, folder: Path, files: Sequence[str]) -> Submission:
-    """The submission with files that it lacks taken from the student's earlier one in `folder`.
-
-    Parameters
-    ----------
-    folder : a class's folder; the student's entry is found by the same id.
-    files : the names of the earlier assignments' files.
-    """
-    found: dict[str, bytes] = {}
-    for entry in (folder / submission.id, folder / f"{submission.id}.py"):
-        if submission.problem is not None or entry.is_symlink() or not entry.exists():
-            continue
-        with contextlib.suppress(OSError, ValueError):  # what cannot be read is not there
-            earlier = _files(entry)
-            found |= {name: text for name, text in earlier.items() if name in files}
-            if entry.is_file() and len(files) == 1:
-                found |= dict.fromkeys(files, earlier[entry.name])
-    lacking = {name: text for name, text in found.items() if name not in submission.files}
-    if not lacking:
-        return submission
-    whole = {**lacking, **submission.files}
-    return msgspec.structs.replace(submission, files=whole, sha256=_hash(whole))
-
-
 def student_id(entry: Path) -> str:
     """The folder's name, or the file's without its suffix."""
-    return _as_text(entry.resolve().name if entry.is_dir() else entry.stem)
+    return tidy(entry.resolve().name if entry.is_dir() else base_name(entry.name))
 
 
-def read_submission(entry: Path, file: str, name: str, *, hashed: bool = True) -> Submission:
+def read_submission(
+    entry: Path, file: str, name: str, *, hashed: bool = True, released: Mapping[str, bytes] | None = None
+) -> Submission:
     """One student's file or folder; what cannot be read ends as a Submission with a problem.
 
     Parameters
@@ -89,88 +142,231 @@ def read_submission(entry: Path, file: str, name: str, *, hashed: bool = True) -
     file : the stub's name, under which the functions are graded.
     hashed : whether to hash the files; a student's own check has no use for it.
     """
+    return read_entry(_single(entry, name), file, released or {}, hashed=hashed, label=entry.name)
+
+
+def read_entry(
+    entry: Entry, file: str, released: Mapping[str, bytes], *, hashed: bool = True, label: str = ""
+) -> Submission:
+    """Read one entry; never raises."""
+    label = label or _label(entry)
+    if entry.problem is not None:
+        return _unreadable(entry, Gathered(), entry.problem)
     try:
-        files = _files(entry)
+        got = gather(entry, file)
+    except UnreadableError as error:
+        return _unreadable(entry, Gathered(), f"{label}: {error}")
     except OSError as error:
-        return _unreadable(name, {}, f"{entry.name}: cannot be read ({error.strerror or error})")
-    except ValueError as error:
-        return _unreadable(name, {}, f"{entry.name}: {error}")
-    main = _main(files, file)
-    if main is None:
-        found = ", ".join(sorted(files)) or "nothing"
-        return _unreadable(name, files, f"{entry.name}: expected {file} or one notebook, found {found}")
-    text, remarks = files[main], list[str]()
-    if main.endswith(".ipynb"):
-        try:
-            text, remarks = source_of(text)
-        except NotebookError as error:
-            return _unreadable(name, files, f"{main}: {error}")
-    read = {k: v for k, v in files.items() if k.endswith(".py") and k != main} | {file: text}
-    return Submission(name, read, file, _hash(files) if hashed else "", remarks=remarks)
+        return _unreadable(entry, Gathered(), f"{label}: cannot be read ({error.strerror or error})")
+    remarks = [*entry.remarks, *got.remarks]
+    try:
+        chosen = choose(got.files, file, released)
+    except NotebookError as error:
+        return _unreadable(entry, got, str(error))
+    if chosen is None:
+        found = listed(got.files or got.others)
+        links = "".join(f"; {r}" for r in got.remarks[:3])
+        return _unreadable(entry, got, f"{label}: expected {file} or one notebook, found {found}{links}")
+    read = {k: v for k, v in got.files.items() if k.endswith(".py") and k != chosen.name}
+    notebooks: dict[str, Notebook] = {}
+    if chosen.converted is not None:
+        read = {**chosen.converted.written, **read}
+        notebooks[file] = chosen.converted.notebook
+    read[file] = chosen.source
+    return Submission(
+        entry.id,
+        read,
+        file,
+        _hash(got.files) if hashed else "",
+        remarks=[*remarks, *chosen.remarks],
+        notebooks=notebooks,
+        origin=entry.origin,
+        members=list(entry.members),
+    )
 
 
-def _entries(path: Path, file: str) -> list[Path]:
-    if not path.exists():
-        raise UsageError(
-            f"{path}: expected a student's file, a student's folder or a folder of a class; there is nothing"
+def _label(entry: Entry) -> str:
+    """What a message calls an entry: its file's or folder's own name."""
+    if not entry.pieces:
+        return shown(entry.id)
+    piece = entry.pieces[0]
+    return shown(piece.path.rpartition("/")[2] or entry.id)
+
+
+# ----------------------------------------------------------------------------- files of earlier assignments
+
+
+class Earlier:
+    """A class with files of earlier assignments, in any layout, looked up by the student's id."""
+
+    def __init__(self, paths: Sequence[Path], files: Sequence[str], roster: Mapping[str, Person] | None = None) -> None:
+        self._files = files
+        self._entries: dict[str, list[Entry]] = {}
+        self._boxes: list[Box] = []
+        for path in paths:
+            own, box = _look(path, files[0] if files else "", may_be_empty=True)
+            if roster is not None:
+                match(own, roster)
+            self._boxes.append(box)
+            for entry in own:
+                for one in {entry.id, *entry.members}:
+                    self._entries.setdefault(one, []).append(entry)
+
+    def __enter__(self) -> Earlier:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the archives."""
+        for box in self._boxes:
+            box.close()
+
+    def complete(self, submission: Submission) -> Submission:
+        """The submission with the files that it lacks taken from the student's earlier ones."""
+        lacking = [name for name in self._files if name not in submission.files]
+        entries = [e for one in (submission.id, *submission.members) for e in self._entries.get(one, [])]
+        if submission.problem is not None or not lacking:
+            return submission
+        found: dict[str, bytes] = {}
+        notebooks: dict[str, Notebook] = {}
+        for entry in entries:
+            for name in lacking:
+                if name not in found and (own := self._read(entry, name)) is not None:
+                    found[name], notebook = own
+                    notebooks |= {name: notebook} if notebook is not None else {}
+        if not found:
+            return submission
+        whole = {**found, **submission.files}
+        return msgspec.structs.replace(
+            submission, files=whole, sha256=_hash(whole), notebooks={**notebooks, **submission.notebooks}
         )
-    if path.is_file():
-        return [path]
-    if not path.is_dir():
-        raise UsageError(f"{path}: expected a student's file, a student's folder or a folder of a class; it is neither")
-    inside = sorted(p for p in path.iterdir() if not p.name.startswith((".", "__")))
-    if (path / file).is_file() or (len(inside) == 1 and inside[0].suffix == ".ipynb" and inside[0].is_file()):
-        return [path]
-    students = [p for p in inside if p.is_dir() or p.suffix in SUFFIXES]
-    if not students:
+
+    def _read(self, entry: Entry, name: str) -> tuple[bytes, Notebook | None] | None:
+        """An earlier file: by its name or its notebook's; the only file there is counts where one is looked for."""
+        try:
+            files = {} if entry.problem is not None else gather(entry, name).files
+            if len(self._files) > 1 and name not in files:
+                files = {k: v for k, v in files.items() if base_name(k).lower() == base_name(name).lower()}
+            chosen = choose(files, name, {})
+        except (UnreadableError, NotebookError, OSError):  # what cannot be read is not there
+            return None
+        if chosen is None:
+            return None
+        return chosen.source, chosen.converted.notebook if chosen.converted is not None else None
+
+
+def with_earlier(submission: Submission, folder: Path, files: Sequence[str]) -> Submission:
+    """The submission with files that it lacks taken from the student's earlier one in `folder`; for many, `Earlier`."""
+    with Earlier([folder], files) as earlier:
+        return earlier.complete(submission)
+
+
+# --------------------------------------------------------------------------------------- listing
+
+
+def _look(path: Path, file: str, may_be_empty: bool = False) -> tuple[list[Entry], Box]:
+    """What lies at a path.
+
+    Raises
+    ------
+    UsageError : nothing that could be a submission.
+    """
+    if not path.exists():
+        raise UsageError(f"{path}: {EXPECTED}; there is nothing")
+    if path.is_file() and not is_archive(path.name):
+        single = _single(path, student_id(path))
+        return [single], single.box
+    if not path.is_dir() and not path.is_file():
+        raise UsageError(f"{path}: {EXPECTED}; it is neither")
+    try:
+        box: Box = Disk(path) if path.is_dir() else open_path(path)
+    except UnreadableError as error:
+        problem = Entry(student_id(path), Disk(path.parent), [], problem=str(error))
+        return [problem], problem.box
+    try:
+        entries = entries_of(box, file)
+        if entries is None:
+            entries = _plain(box, path, file)
+    except UnreadableError as error:
+        box.close()
+        raise UsageError(f"{path}: {error}") from None
+    except OSError as error:
+        box.close()
+        raise UsageError(f"{path}: cannot be read ({error.strerror or error})") from None
+    entries += _unclaimed(box, entries)
+    if not entries and not may_be_empty:
+        box.close()
         raise UsageError(f"{path}: expected one file or folder per student (or {file}); it holds no submission")
-    return students
+    return entries, box
 
 
-def _files(entry: Path) -> dict[str, bytes]:
-    """Every .py and .ipynb of an entry by its name; of two with one name the one nearest to the top."""
-    paths = [entry] if not entry.is_dir() else sorted(_walk(entry), key=lambda p: (len(p.parts), p))
-    files: dict[str, bytes] = {}
-    for path in paths[:MAX_FILES]:
-        if path.is_symlink() or not path.is_file():
-            continue
-        if path.stat().st_size > MAX_FILE:
-            raise ValueError(f"{path.name} is larger than {MAX_FILE >> 20} MiB")
-        files.setdefault(_as_text(path.name), path.read_bytes())
-    return files
+def _plain(box: Box, path: Path, file: str) -> list[Entry]:
+    """A folder or an archive in no known layout."""
+    folder = ""
+    items = _visible(box, folder)
+    if _is_one(items, file):
+        return [Entry(student_id(path), box, [Piece(folder, "")])]
+    if path.is_file() and len(items) == 1 and items[0].kind is Kind.FOLDER:  # packed with its folder
+        folder = items[0].name
+        items = _visible(box, folder)
+        if _is_one(items, file):
+            return [Entry(student_id(path), box, [Piece(folder, "")])]
+    return plain_entries(box, folder, items)
 
 
-def _as_text(name: str) -> str:
-    """A name that can be written down: one whose bytes are no UTF-8 shows them as \\udcff."""
-    return name.encode("utf-8", "backslashreplace").decode()
+def _visible(box: Box, folder: str) -> list[Item]:
+    return [item for item in box.items(folder) if not is_litter(item.name)]
 
 
-def _walk(folder: Path) -> list[Path]:
-    """Python files and notebooks of a folder; links, hidden folders and what machines leave are passed over."""
-    found = []
-    for path in sorted(folder.iterdir()):
-        if path.name.startswith((".", "__")) or path.is_symlink():
-            continue
-        if path.is_dir():
-            found += _walk(path)
-        elif path.suffix in SUFFIXES:
-            found.append(path)
-    return found
+def _is_one(items: Sequence[Item], file: str) -> bool:
+    """Whether a folder is one student's: the stub by its name, or one notebook and no other entry."""
+    if Item(file, Kind.FILE) in items:
+        return True
+    return len(items) == 1 and items[0].kind is Kind.FILE and items[0].name.endswith(".ipynb")
 
 
-def _main(files: dict[str, bytes], file: str) -> str | None:
-    """The stub's own name, else the only Python file, else the notebook of the stub's name or the only one."""
-    if file in files:
-        return file
-    for suffix in SUFFIXES:
-        own = [name for name in files if name.endswith(suffix)]
-        if len(own) == 1:
-            return own[0]
-    notebook = f"{Path(file).stem}.ipynb"
-    return notebook if notebook in files else None
+def _single(path: Path, name: str) -> Entry:
+    """A path that is one student's: a file, an archive, or a folder. A link that was named is followed."""
+    if path.is_dir():
+        return Entry(name, Disk(path), [Piece("", "")])
+    wanted = is_wanted(path.name) or is_archive(path.name)
+    return Entry(name, Disk(path.parent), [Piece(path.name, path.name if wanted else f"{path.name}.py")])
 
 
-def _hash(files: dict[str, bytes]) -> str:
+def _unclaimed(box: Box, entries: Sequence[Entry]) -> list[Entry]:
+    """An entry for each refused member of an archive that is no student's."""
+    if not box.refused:
+        return []
+    for entry in entries:
+        for piece in entry.pieces:
+            box.refusal(piece.path)
+    rest = sorted(box.refused.keys() - box.claimed)
+    told = [Entry(tidy(shown(name)), box, [], problem=box.refused[name]) for name in rest[:MAX_REFUSED]]
+    return list({e.id: e for e in told}.values())
+
+
+def _only_one_each(entries: Sequence[Entry]) -> None:
+    """Raise for two entries of one student."""
+    seen: dict[str, Entry] = {}
+    for entry in entries:
+        other = seen.setdefault(entry.id, entry)
+        if other is not entry:
+            raise UsageError(
+                f"{_where(entry)}: expected one submission per student, "
+                f"but {_where(other)} is {entry.id}'s too; keep one"
+            )
+
+
+def _where(entry: Entry) -> str:
+    path = entry.pieces[0].path if entry.pieces else entry.id
+    if isinstance(entry.box, Disk):
+        return str(entry.box.root / path)
+    return f"{path} in {entry.box.label}"
+
+
+def _hash(files: Mapping[str, bytes]) -> str:
     import hashlib  # slow to import, and not needed where a student checks one file
 
     digest = hashlib.sha256()
@@ -179,5 +375,15 @@ def _hash(files: dict[str, bytes]) -> str:
     return digest.hexdigest()
 
 
-def _unreadable(name: str, files: dict[str, bytes], problem: str) -> Submission:
-    return Submission(name, files, None, _hash(files), problem)
+def _unreadable(entry: Entry, got: Gathered, problem: str) -> Submission:
+    remarks = [*entry.remarks, *got.remarks]
+    return Submission(
+        entry.id,
+        got.files,
+        None,
+        _hash(got.files),
+        problem,
+        remarks=remarks,
+        origin=entry.origin,
+        members=list(entry.members),
+    )

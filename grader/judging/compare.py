@@ -22,6 +22,7 @@ from grader.model import (
     Follows,
     KeyCase,
     KeyExercise,
+    Notebook,
     OneOf,
     Outcome,
     OutcomeKind,
@@ -30,7 +31,7 @@ from grader.model import (
     Verdict,
     Within,
 )
-from grader.values import CountError, Numbers, as_numbers, describe, named_outputs, within
+from grader.values import CountError, Numbers, as_numbers, describe, named_outputs, place, within
 
 FAILED: dict[OutcomeKind, Finding] = {
     OutcomeKind.RAISED: Finding.RAISED,
@@ -56,7 +57,11 @@ class Mismatch(msgspec.Struct, frozen=True):
 
 
 def compare(
-    outcome: Outcome, case: KeyCase, exercise: KeyExercise, answers: Mapping[str, Any] | None = None
+    outcome: Outcome,
+    case: KeyCase,
+    exercise: KeyExercise,
+    answers: Mapping[str, Any] | None = None,
+    notebook: Notebook | None = None,
 ) -> list[Verdict]:
     """One verdict per named output of the exercise, in its order.
 
@@ -65,10 +70,11 @@ def compare(
     outcome : what came back from the case.
     answers : what the same student's earlier exercises returned on the case of the same id, for
         follow-through.
+    notebook : what the student's file was made of, for the lines of an exception.
     """
     names = list(exercise.points)
     if outcome.kind is not OutcomeKind.RETURNED:
-        message = failure_message(outcome, case.visible)
+        message = failure_message(outcome, case.visible, notebook)
         return [_verdict(case, n, Mismatch(FAILED[outcome.kind], message)) for n in names]
     try:
         returned = named_outputs(exercise.returns, names, outcome.value)
@@ -236,14 +242,14 @@ def follows(got: Any, check: Follows, answers: Mapping[str, Any]) -> bool:
 # ------------------------------------------------------------------------------------- sentences
 
 
-def failure_message(outcome: Outcome, visible: bool) -> str:
+def failure_message(outcome: Outcome, visible: bool, notebook: Notebook | None = None) -> str:
     """What happened when nothing was returned; for a hidden case from our own words only."""
     error = outcome.error
     if outcome.kind is OutcomeKind.NOT_ATTEMPTED:
         return outcome.detail or "not attempted yet"
     if error is None:
         return outcome.detail or outcome.kind.replace("_", " ")
-    line = f" in line {error.frames[-1][0]}" if error.frames else ""
+    line = f" in {place(error.frames[-1][0], notebook)}" if error.frames else ""
     if visible:
         return (
             f"raised {error.type_name}{line}: {error.message}" if error.message else f"raised {error.type_name}{line}"

@@ -19,6 +19,7 @@ from grader.model import (
     KeyCase,
     KeyExercise,
     Loaded,
+    Notebook,
     OneOf,
     Outcome,
     OutcomeKind,
@@ -27,7 +28,7 @@ from grader.model import (
     Submission,
     Verdict,
 )
-from grader.values import CountError, as_numbers, named_outputs
+from grader.values import CountError, as_numbers, named_outputs, place
 
 MAX_ENTRIES = 64
 MAX_PRINTED = 1000
@@ -41,6 +42,7 @@ def judge_exercise(
     file: str,
     answers: Mapping[str, Mapping[str, Any]] | None = None,
     again: Sequence[Outcome | None] = (),
+    notebook: Notebook | None = None,
 ) -> ExerciseGrade:
     """Points for one exercise from the outcomes of its cases, in their order.
 
@@ -49,10 +51,13 @@ def judge_exercise(
     file : the student's file, for the lines of a traceback.
     answers : case id → what earlier exercises of the same student returned on it.
     again : the outcomes of a second run in another order, None where it was the same.
+    notebook : what the file was made of; lines are told as its cells'.
     """
     earlier = answers or {}
-    outcomes = [_attempted(exercise, o) for o in outcomes]
-    by_case = [compare(o, c, exercise, earlier.get(c.id)) for c, o in zip(exercise.cases, outcomes, strict=True)]
+    outcomes = [_attempted(exercise, o, notebook) for o in outcomes]
+    by_case = [
+        compare(o, c, exercise, earlier.get(c.id), notebook) for c, o in zip(exercise.cases, outcomes, strict=True)
+    ]
     if _untouched(exercise, by_case):
         nothing = exercise.returns is not Shape.ONE and all(o.value is None for o in outcomes)
         message = "nothing is returned: is the return line missing?" if nothing else "not attempted yet"
@@ -76,7 +81,7 @@ def judge_exercise(
         verdicts=verdicts,
         evidence=_evidence(exercise, outcomes, by_case),
         printed=next((o.printed for o in outcomes if o.printed), "")[:MAX_PRINTED],
-        trace=_trace(exercise.cases, outcomes, file),
+        trace=_trace(exercise.cases, outcomes, file, notebook),
     )
 
 
@@ -86,13 +91,15 @@ def judge_submission(
     """The grade of a submission whose exercises have been judged."""
     return Grade(
         id=submission.id,
-        files=sorted(submission.files),
+        files=_handed_in(submission),
         sha256=submission.sha256,
         status=Status.GRADED,
         score=round(sum(e.score for e in exercises), DECIMALS),
         max_score=max_score(key),
-        remarks=[*submission.remarks, *_remarks(loaded, key.file)],
+        remarks=[*submission.remarks, *_remarks(loaded, key.file, submission.notebooks.get(key.file))],
         exercises=list(exercises),
+        origin=submission.origin,
+        members=submission.members,
     )
 
 
@@ -100,13 +107,22 @@ def without_grade(key: AnswerKey, submission: Submission, status: Status, messag
     """The entry of a submission that could not be read (0 marks), or that we failed to grade (no mark)."""
     return Grade(
         id=submission.id,
-        files=sorted(submission.files),
+        files=_handed_in(submission),
         sha256=submission.sha256,
         status=status,
         score=0.0 if status is Status.UNREADABLE else None,
         max_score=max_score(key),
         message=message,
+        remarks=submission.remarks,
+        origin=submission.origin,
+        members=submission.members,
     )
+
+
+def _handed_in(submission: Submission) -> list[str]:
+    """The files' names as the student knows them: a notebook by its own."""
+    made = submission.notebooks
+    return sorted(made[name].name if name in made else name for name in submission.files)
 
 
 def max_score(key: AnswerKey) -> float:
@@ -133,7 +149,7 @@ def _score(exercise: KeyExercise, by_case: Sequence[Sequence[Verdict]]) -> float
     return round(total, DECIMALS)
 
 
-def _attempted(exercise: KeyExercise, outcome: Outcome) -> Outcome:
+def _attempted(exercise: KeyExercise, outcome: Outcome, notebook: Notebook | None) -> Outcome:
     """A name that was to be computed and never was is work not done, no crash."""
     error = outcome.error
     if (
@@ -145,7 +161,7 @@ def _attempted(exercise: KeyExercise, outcome: Outcome) -> Outcome:
     unset = [name for name in exercise.points if f"'{name}'" in error.message]
     if not unset:
         return outcome
-    line = f" in line {error.frames[-1][0]}" if error.frames else ""
+    line = f" in {place(error.frames[-1][0], notebook)}" if error.frames else ""
     return Outcome(OutcomeKind.NOT_ATTEMPTED, detail=f"not finished yet: {unset[0]} has no value{line}")
 
 
@@ -217,16 +233,19 @@ _WHOLE = frozenset(
 )
 
 
-def _remarks(loaded: Loaded | None, file: str) -> list[str]:
+def _remarks(loaded: Loaded | None, file: str, notebook: Notebook | None) -> list[str]:
     """What a student should know of the file as a whole, in our own words: it is shown everywhere."""
     if loaded is None:
         return []
     told = []
+    file = notebook.name if notebook is not None else file
     if loaded.definitions_only:
         told.append(f"{file} as a whole {loaded.ended}, so only its definitions, imports and constants were used")
     for error in loaded.broken[:MAX_REMARKS]:
         if error.type_name != "ModuleNotFoundError" and error.frames:
-            told.append(f"{file}:{error.frames[0][0]}: this line outside any function raised and was left out")
+            told.append(
+                f"{_where(file, error.frames[0][0], notebook)}: this line outside any function raised and was left out"
+            )
     return told
 
 
@@ -258,9 +277,15 @@ def _small(value: Any) -> bool:
     return not isinstance(numbers, str) and 0 < numbers.size <= MAX_ENTRIES
 
 
-def _trace(cases: Sequence[KeyCase], outcomes: Sequence[Outcome], file: str) -> list[str]:
+def _where(file: str, line: int, notebook: Notebook | None) -> str:
+    """A place in a student's file: "layers.py:30", or "layers.ipynb, code cell 7, line 3"."""
+    return f"{file}:{line}" if notebook is None else f"{notebook.name}, {place(line, notebook)}"
+
+
+def _trace(cases: Sequence[KeyCase], outcomes: Sequence[Outcome], file: str, notebook: Notebook | None) -> list[str]:
     """The student's own frames of the first visible case that raised."""
     for case, outcome in zip(cases, outcomes, strict=True):
         if case.visible and outcome.error is not None and outcome.error.frames:
-            return [f"{file}:{line} in {function}" for line, function in outcome.error.frames[-5:]]
+            frames = outcome.error.frames[-5:]
+            return [f"{_where(file, line, notebook)} in {function}" for line, function in frames]
     return []

@@ -1,0 +1,105 @@
+"""Verdicts and Grades: outcomes held against the key, and what they are worth."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from grader.model.key import Value
+from grader.model.outcome import OutcomeKind
+from grader.model.submission import Origin
+
+GRADES_SCHEMA = "grader/grades/v1"
+
+
+class Finding(StrEnum):
+    """What is wrong with one output of one case; the first that holds is told."""
+
+    NOT_ATTEMPTED = "not_attempted"
+    MISSING = "missing"
+    COUNT = "count"
+    TYPE = "type"
+    SHAPE = "shape"
+    NOT_FINITE = "not_finite"
+    VALUES = "values"
+    RAISED = "raised"
+    TIMED_OUT = "timed_out"
+    OUT_OF_MEMORY = "out_of_memory"
+    OUTPUT_LIMIT = "output_limit"
+    CRASHED = "crashed"
+    MALFORMED = "malformed"
+    CHANGED_INPUTS = "changed_inputs"
+    UNSTEADY = "unsteady"
+    BLOCKED = "blocked"
+    INTERNAL = "internal"
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """One named output of one case, held against the key.
+
+    `message` is a sentence: for a hidden case it holds nothing that a worker could have put there.
+    `credit` is the part of the output's points in this case's group that is earned, 0 to 1.
+    """
+
+    case: str
+    visible: bool
+    output: str
+    passed: bool
+    credit: float
+    finding: Finding | None = None
+    message: str | None = None
+    mistake: str | None = None
+    hint: str | None = None
+    remark: str | None = None
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    """What a visible case returned, cropped, for a student to look at beside what was expected."""
+
+    case: str
+    output: str
+    returned: Value
+    expected: Value
+    tolerance: float
+
+
+class ExerciseGrade(msgspec.Struct, frozen=True, kw_only=True):
+    """Points for one exercise, from its verdicts."""
+
+    id: str
+    score: float
+    max_score: float
+    outcome: OutcomeKind
+    message: str | None = None
+    verdicts: list[Verdict] = []
+    evidence: list[Evidence] = []
+    printed: str = ""
+    trace: list[str] = []
+
+
+class Status(StrEnum):
+    """Whether a submission was graded, could not be read, or failed through a fault of ours."""
+
+    GRADED = "graded"
+    UNREADABLE = "unreadable"
+    UNGRADED = "ungraded"
+
+
+class Grade(msgspec.Struct, frozen=True, kw_only=True):
+    """One submission's points, per exercise and in all. UNGRADED is never 0 marks: it is no mark.
+
+    `origin` and `members` are the submission's: whose it is besides the id, and who shares it.
+    """
+
+    id: str
+    files: list[str]
+    sha256: str
+    status: Status
+    score: float | None
+    max_score: float
+    message: str | None = None
+    remarks: list[str] = []
+    exercises: list[ExerciseGrade] = []
+    origin: Origin = Origin()
+    members: list[str] = []
