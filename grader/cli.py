@@ -7,7 +7,6 @@ import io
 import os
 import sys
 from collections.abc import Callable
-from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,6 @@ from grader import __version__
 from grader.errors import GraderError, UsageError
 
 FULL, NOT_FULL, INTERRUPTED = 0, 1, 130
-FORMATS = ("text", "json")
 MAX_SAID = 4000
 
 
@@ -96,7 +94,11 @@ def main() -> None:
 
 def _format_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option(
-        "--format", "formats", multiple=True, metavar="NAME[=FILE]", help="text or json; several times for several."
+        "--format",
+        "formats",
+        multiple=True,
+        metavar="NAME[=FILE]",
+        help="text (the default) or another report, to FILE or to standard output; several times for several.",
     )(command)
 
 
@@ -109,15 +111,13 @@ def check(path: Path, exercises: tuple[str, ...], formats: tuple[str, ...]) -> N
 
     Example: grader check -e affine_backward
     """
-    from grader.reports.formats import known, write_formats
+    from grader.reports.formats import known, write_formats, writers
     from grader.student.check import check as run
-    from grader.student.check import report
 
-    known(formats, FORMATS)
-    grade, key = run(path, exercises)
-    writers = {name: partial(report, name, grade, key) for name in FORMATS}
-    write_formats(formats or ("text",), writers)
-    sys.exit(FULL if grade.score == grade.max_score else NOT_FULL)
+    known(formats)
+    checked = run(path, exercises)
+    write_formats(formats or ("text",), writers(checked))
+    sys.exit(FULL if all(grade.score == grade.max_score for grade in checked.grades) else NOT_FULL)
 
 
 @main.command()
@@ -163,12 +163,10 @@ def grade(
     """
     gc.enable()
     from grader.grading import Request, exit_code, run
-    from grader.reports.data import grades_json
-    from grader.reports.formats import known, write_formats
-    from grader.reports.text import class_table
+    from grader.reports.formats import known, write_formats, writers
     from grader.spool import Spool
 
-    known(formats, FORMATS)
+    known(formats)
     if pseudonyms is not None and folder is None:
         raise UsageError("--pseudonyms: expected a report folder too, with -o")
     request = Request(
@@ -189,13 +187,7 @@ def grade(
     )
     with Spool(folder if folder and folder.is_dir() else None) as grades:
         graded = run(request, grades, _say)
-        write_formats(
-            formats or ("text",),
-            {
-                "text": lambda: (f"{line}\n" for line in class_table(grades)),
-                "json": lambda: grades_json(graded.key, graded.key_hash, grades),
-            },
-        )
+        write_formats(formats or ("text",), writers(graded.run))
         code = INTERRUPTED if graded.stopped else 0 if exit_zero else exit_code(grades, fail_under)
     sys.exit(code)
 

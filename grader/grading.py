@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
@@ -21,6 +22,7 @@ from grader.keyfile import key_hash
 from grader.model import AnswerKey, Grade, Limits, Status, Submission
 from grader.progress import told
 from grader.reports.files import prepare, write_pages, write_reports, write_run
+from grader.reports.run import Run, visible_part
 from grader.sandbox.defences import Tier
 from grader.sandbox.warm import ZygoteLauncher
 from grader.source import course_source, file_source
@@ -52,11 +54,9 @@ class Request:
 
 @dataclass(frozen=True)
 class Graded:
-    """A class and its grades, in the order of the students' ids; `stopped` when it was interrupted."""
+    """A class as reports see it, its grades in the order of the students' ids; `stopped` when it was interrupted."""
 
-    key: AnswerKey
-    key_hash: str
-    grades: Spool
+    run: Run
     stopped: bool = False
 
 
@@ -105,7 +105,7 @@ def _run(
     """Grade what comes, keep it, and write the report folder."""
     gc.collect()
     gc.freeze()  # the key and the code stay; a collection need not look at them again
-    started = time.monotonic()
+    started = time.time()
     with _keeping(request, key, course, people) as keeping:
         known = batch.nothing_known if keeping is None else keeping.known
         coming = coming if keeping is None else map(keeping.hidden, coming)
@@ -121,12 +121,13 @@ def _run(
             say(f"stopped: {len(grades)} are graded and kept; the same command again grades the rest")
         if keeping is not None:
             keeping.close_run(request.apply, say)
-    graded = Graded(key, key_hash(key), grades, stopped)
+    ended = time.time()
+    whole = Run(visible_part(key), grades, key_hash(key), started=started, ended=ended, environ=os.environ)
     if request.folder is not None:
-        write_reports(request.folder, key, graded.key_hash, grades)
-        write_run(request.folder, time.monotonic() - started, len(grades))
+        write_reports(request.folder, key, whole.key_hash, grades)
+        write_run(request.folder, ended - started, len(grades))
         say(f"report: {request.folder}")
-    return graded
+    return Graded(whole, stopped)
 
 
 def _keeping(

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from grader.errors import UsageError
-from grader.model import Grade
-from grader.wire import HEADER, frame, unpack
+from grader.model import NO_TIMES, Grade, Times
+from grader.wire import HEADER, frame, pack, unpack
 
 IN_MEMORY = 16 << 20
 """Bytes; beyond them the system's folder for temporary files is used."""
@@ -26,15 +26,15 @@ class Spool:
         self._file = tempfile.SpooledTemporaryFile(IN_MEMORY, dir=None if folder is None else str(folder))  # noqa: SIM115 (closed by __exit__)
         self._count = 0
 
-    def add(self, packed: bytes) -> None:
-        """Keep one packed grade.
+    def add(self, packed: bytes, times: Times = NO_TIMES) -> None:
+        """Keep one packed grade, and how long it took.
 
         Raises
         ------
         UsageError : the disk is full, or there is no folder for temporary files.
         """
         try:
-            self._file.write(frame(packed))
+            self._file.write(frame(packed) + frame(pack(times)))
         except OSError as error:
             raise UsageError(
                 f"grade {self._count + 1} cannot be kept ({error.strerror}); free some space, or name a folder with -o"
@@ -52,7 +52,19 @@ class Spool:
 
     def __iter__(self) -> Iterator[Grade]:
         """The grades; one reader at a time, and none while grades are added."""
+        for packed, _times in self._pairs():
+            yield unpack(packed, Grade)
+
+    def timed(self) -> Iterator[tuple[Grade, Times]]:
+        """The grades with their times; one reader at a time, as of the grades alone."""
+        for packed, times in self._pairs():
+            yield unpack(packed, Grade), unpack(times, Times)
+
+    def _pairs(self) -> Iterator[tuple[bytes, bytes]]:
         self._file.seek(0)
         for _ in range(self._count):
-            length = HEADER.unpack(self._file.read(HEADER.size))[0]
-            yield unpack(self._file.read(length), Grade)
+            yield self._next(), self._next()
+
+    def _next(self) -> bytes:
+        length = HEADER.unpack(self._file.read(HEADER.size))[0]
+        return self._file.read(length)

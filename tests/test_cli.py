@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from grader.cli import main
 from grader.keyfile import dump_key
+from grader.reports.formats import FORMATS
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -92,7 +93,8 @@ def test_bad_input_is_one_line_that_says_where_what_and_what_to_do(course):
         refused("grade", "work.py", "-a", "nope") == "grader: nope: expected one of this course's assignments (affine)"
     )
     assert (
-        refused("grade", "work.py", "-a", "affine", "--format", "x") == "grader: --format x: expected one of text, json"
+        refused("grade", "work.py", "-a", "affine", "--format", "x")
+        == f"grader: --format x: expected one of {', '.join(FORMATS)}"
     )
     assert refused("grade", "work.py", "-a", "affine", "-o", "/proc/nope").startswith(
         "grader: /proc/nope: cannot be written"

@@ -1,6 +1,6 @@
 """The words of the house, frozen and typed, without logic: `Submission → Outcomes → Verdicts → Grade → Reports`."""
 
-from grader.model.grade import GRADES_SCHEMA, Evidence, ExerciseGrade, Finding, Grade, Status, Verdict
+from grader.model.grade import GRADES_SCHEMA, NO_TIMES, Evidence, ExerciseGrade, Finding, Grade, Status, Times, Verdict
 from grader.model.key import (
     KEY_SCHEMA,
     AnswerKey,
@@ -29,6 +29,7 @@ __all__ = [
     "MAX_FRAMES",
     "MAX_MESSAGE",
     "MAX_NAME",
+    "NO_TIMES",
     "PROOF_SCHEMA",
     "AnswerKey",
     "Cell",
@@ -57,6 +58,7 @@ __all__ = [
     "Shape",
     "Status",
     "Submission",
+    "Times",
     "Value",
     "Verdict",
     "Within",

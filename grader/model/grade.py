@@ -103,3 +103,17 @@ class Grade(msgspec.Struct, frozen=True, kw_only=True):
     exercises: list[ExerciseGrade] = []
     origin: Origin = Origin()
     members: list[str] = []
+
+
+class Times(msgspec.Struct, frozen=True):
+    """How long a submission took, in seconds: in all, and case by case in their order, by exercise.
+
+    It goes beside the Grade and never into it: two runs over the same class give the same grades.
+    """
+
+    total: float = 0.0
+    cases: dict[str, list[float]] = {}
+
+
+NO_TIMES = Times()
+"""Of what was not run this time."""

@@ -13,6 +13,15 @@ import msgspec
 
 from grader.model import GRADES_SCHEMA, AnswerKey, ExerciseGrade, Grade, Verdict
 from grader.reports.clean import clean
+from grader.reports.run import Run
+
+
+def write(run: Run) -> Iterator[str]:
+    """The format `json`: what a student may see of their own check, or grades.json."""
+    if run.own:
+        yield from map(student_json, run.grades)
+    else:
+        yield from grades_json(run.key, run.key_hash, run.grades)
 
 
 def grades_json(key: AnswerKey, key_hash: str, grades: Iterable[Grade]) -> Iterator[str]:

@@ -1,18 +1,39 @@
-"""`--format NAME[=FILE]`: several reports in one run, to files or to standard output."""
+"""`--format NAME[=FILE]`: several reports in one run, to files or to standard output.
+
+A format is a module with `write(run)`, which gives the report of a Run piece by piece; it is
+imported where it is asked for.
+"""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 from grader.errors import UsageError
-from grader.reports.files import write_atomically
+from grader.reports.run import Run
 
 Writers = Mapping[str, Callable[[], Iterable[str]]]
+FORMATS = {
+    "text": "grader.reports.text",
+    "json": "grader.reports.data",
+}
+"""The formats of `check` and `grade`, and where each is written."""
 
 
-def known(formats: Sequence[str], names: Sequence[str]) -> None:
+def writers(run: Run) -> Writers:
+    """Every format of FORMATS, ready to be written from a run."""
+    return {name: partial(_pieces, name, run) for name in FORMATS}
+
+
+def _pieces(name: str, run: Run) -> Iterable[str]:
+    pieces: Iterable[str] = import_module(FORMATS[name]).write(run)
+    return pieces
+
+
+def known(formats: Sequence[str], names: Collection[str] = FORMATS.keys()) -> None:
     """Refuse a format that is not among `names`, before any work is done.
 
     Raises
@@ -34,6 +55,8 @@ def write_formats(formats: Sequence[str], writers: Writers) -> None:
     known(formats, list(writers))
     for name, _equals, file in (text.partition("=") for text in formats):
         if file:
+            from grader.reports.files import write_atomically  # not needed where nothing is written
+
             write_atomically(Path(file), writers[name]())
         else:
             for piece in writers[name]():

@@ -10,11 +10,20 @@ import numpy as np
 
 from grader.model import AnswerKey, Evidence, ExerciseGrade, Grade, OutcomeKind, Status, Verdict
 from grader.reports.clean import clean
+from grader.reports.run import Run
 from grader.values import as_numbers, within
 
 CROP = 6
 NOTE = 100
 MARKS = {True: "✓", False: "✗"}
+
+
+def write(run: Run) -> Iterator[str]:
+    """The format `text`: a check's report, or a class as a table."""
+    if run.own:
+        yield from (check_report(grade, run.key) for grade in run.grades)
+    else:
+        yield from (f"{line}\n" for line in class_table(run.grades))
 
 
 def check_report(grade: Grade, key: AnswerKey) -> str:

@@ -8,22 +8,24 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from grader.errors import SubmissionError, UsageError
 from grader.intake.folder import read_submission
 from grader.keyfile import load_examples
-from grader.model import AnswerKey, Grade, Limits, Status
+from grader.model import AnswerKey, Limits, Status
 from grader.pipeline import grade_submission, only
+from grader.reports.run import One, Run
 from grader.sandbox.launch import ForkLauncher, ReadyLauncher, Starter
 
 EXAMPLES = "examples.json"
 SPAWN_VARIABLE = "GRADER_SPAWN"
 
 
-def check(path: Path, exercises: Sequence[str]) -> tuple[Grade, AnswerKey]:
-    """Check a stub folder, file or notebook; the grade holds visible cases only.
+def check(path: Path, exercises: Sequence[str]) -> Run:
+    """Check a stub folder, file or notebook; the run's one grade holds visible cases only.
 
     Parameters
     ----------
@@ -36,6 +38,7 @@ def check(path: Path, exercises: Sequence[str]) -> tuple[Grade, AnswerKey]:
     SubmissionError : the student's file is not there or cannot be read.
     """
     folder = path if path.is_dir() else path.parent
+    started = time.time()
     launcher = ReadyLauncher(own_launcher(), Limits())
     try:
         key = _examples(folder, exercises)
@@ -50,7 +53,7 @@ def check(path: Path, exercises: Sequence[str]) -> tuple[Grade, AnswerKey]:
         launcher.close()
     if grade.status is Status.UNREADABLE:
         raise SubmissionError(grade.message or "the file cannot be read")
-    return grade, key
+    return Run(key, One(grade), own=True, started=started, ended=time.time(), folder=str(folder), environ=os.environ)
 
 
 def own_launcher() -> Starter:
@@ -60,17 +63,6 @@ def own_launcher() -> Starter:
     from grader.sandbox.spawn import SpawnLauncher  # not needed, and slow to import, on Linux
 
     return SpawnLauncher()
-
-
-def report(name: str, grade: Grade, key: AnswerKey) -> list[str]:
-    """The check's report in a format; each is imported only where it is asked for."""
-    if name == "json":
-        from grader.reports.data import student_json
-
-        return [student_json(grade)]
-    from grader.reports.text import check_report
-
-    return [check_report(grade, key)]
 
 
 def _examples(folder: Path, exercises: Sequence[str]) -> AnswerKey:

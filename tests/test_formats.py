@@ -1,0 +1,90 @@
+"""Formats by name: several in one run, to files or to standard output, each imported where it is asked for."""
+
+import subprocess
+import sys
+
+import pytest
+
+from grader.errors import UsageError
+from grader.model import (
+    AnswerKey,
+    ExerciseGrade,
+    Grade,
+    KeyCase,
+    KeyExercise,
+    Limits,
+    OutcomeKind,
+    Shape,
+    Status,
+    Times,
+)
+from grader.plan import Plan, Result
+from grader.reports.formats import FORMATS, known, write_formats, writers
+from grader.reports.run import One, Run, visible_part
+from grader.spool import Spool
+from grader.wire import pack
+
+
+def case(id, visible):
+    return KeyCase(id, id, visible, "main", {}, Plan([], Result(0)), {})
+
+
+EXERCISE = KeyExercise("f", "F", "f()", "", Shape.ONE, {"y": 1}, {"main": 1}, [case("seen", True), case("not", False)])
+KEY = AnswerKey(
+    assignment="a", title="A", file="work.py", grader="0", hidden=True, limits=Limits(), exercises=[EXERCISE]
+)
+GRADE = Grade(
+    id="ada",
+    files=["work.py"],
+    sha256="0",
+    status=Status.GRADED,
+    score=1.0,
+    max_score=1.0,
+    exercises=[ExerciseGrade(id="f", score=1.0, max_score=1.0, outcome=OutcomeKind.RETURNED)],
+)
+
+
+def test_the_visible_part_of_a_key_has_no_hidden_case():
+    seen = visible_part(KEY)
+    assert [c.id for e in seen.exercises for c in e.cases] == ["seen"]
+    assert visible_part(seen) == seen
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_is_written_of_a_check_and_of_a_class(name):
+    for own in (True, False):
+        pieces = writers(Run(visible_part(KEY), One(GRADE), own=own))[name]()
+        assert all(isinstance(piece, str) for piece in pieces)
+
+
+def test_several_formats_go_to_files_and_to_standard_output_in_their_order(tmp_path, capsys):
+    wanted = ["text", f"json={tmp_path / 'out' / 'check.json'}", "text"]
+    write_formats(wanted, writers(Run(KEY, One(GRADE), own=True)))
+    assert '"id": "ada"' in (tmp_path / "out" / "check.json").read_text("utf-8")
+    assert capsys.readouterr().out.count("visible cases passed") == 2
+
+
+def test_an_unknown_format_is_refused_before_anything_is_written(tmp_path):
+    for text in ("nope", "nope=x", "", "Text"):
+        with pytest.raises(UsageError) as refused:
+            known([f"json={tmp_path / 'x'}", text])
+        assert str(refused.value) == f"--format {text}: expected one of {', '.join(FORMATS)}"
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_format_that_is_not_asked_for_is_not_imported():
+    line = (
+        "import sys, grader.reports.formats; print(*sorted(m for m in sys.modules if m.startswith('grader.reports')))"
+    )
+    shown = subprocess.run([sys.executable, "-c", line], capture_output=True, text=True, check=True).stdout.split()
+    assert shown == ["grader.reports", "grader.reports.formats", "grader.reports.run"]
+
+
+def test_grades_are_read_as_often_as_reports_need_them_with_their_times():
+    times = Times(0.5, {"f": [0.25, 0.125]})
+    with Spool() as grades:
+        grades.add(pack(GRADE), times)
+        grades.add(pack(GRADE))
+        for _ in range(2):
+            assert list(grades) == [GRADE, GRADE]
+            assert list(grades.timed()) == [(GRADE, times), (GRADE, Times())]
