@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import msgspec
 
 from grader.errors import SandboxError
-from grader.judging.judge import judge_exercise, judge_submission, without_grade
+from grader.judging.agree import agreement
+from grader.judging.judge import MAX_ENTRIES, judge_exercise, judge_submission, without_grade
 from grader.keyfile import key_hash
 from grader.model import (
     AnswerKey,
@@ -25,11 +26,13 @@ from grader.model import (
 )
 from grader.plan import given
 from grader.sandbox.launch import Launcher
-from grader.sandbox.runner import Ran, Runner, Task
+from grader.sandbox.runner import Ran, Runner, SlopeTask, Task
 
 TRIES = 2
 SAMPLE = 20
 """One submission in so many is run a second time, in another order."""
+WHOLE = 1 << 16
+"""Entries of an array that is shown to the student who runs it."""
 
 Outcomes = Mapping[tuple[str, str], Outcome]
 
@@ -49,11 +52,14 @@ class Grading:
     ----------
     again : run again, in another order, a sample of the submissions and all that could keep
         something between calls; `check` does without.
+    at_home : the student is the one who asks, with visible cases alone: what came back is shown whole,
+        and each derivative is held against the student's own forward function.
     """
 
-    def __init__(self, key: AnswerKey, launcher: Launcher, *, again: bool = True) -> None:
+    def __init__(self, key: AnswerKey, launcher: Launcher, *, again: bool = True, at_home: bool = False) -> None:
         self.key = key
         self._launcher = launcher
+        self._at_home = at_home
         self._secret = key_hash(key).encode() if again else b""
         self._schedules: dict[int, Schedule] = {}
 
@@ -82,7 +88,9 @@ class Grading:
     def _grade(self, submission: Submission, main: str) -> Grade:
         key, cases, tasks = self._schedule(submission.variant)
         runner = Runner(self._launcher, submission.files, main, key.limits)
-        ran = runner.ran(tasks)
+        slopes = _slope_tasks(key, main) if self._at_home else {}
+        every = runner.ran([*tasks, *slopes.values()])
+        ran = every[: len(tasks)]
         if runner.loaded is not None and runner.loaded.unreadable is not None:
             return without_grade(key, submission, Status.UNREADABLE, runner.loaded.unreadable)
         outcomes = {(e.id, c.id): r.outcome for (e, c), r in zip(cases, ran, strict=True)}
@@ -97,9 +105,15 @@ class Grading:
             if judge_exercise(e, _of(e, outcomes), e.file).score < sum(e.points.values())
         }
         exercises = [
-            judge_exercise(e, _of(e, outcomes), main, answers, [again.get((e.id, c.id)) for c in e.cases], notebook)
+            judge_exercise(
+                *(e, _of(e, outcomes), main, answers, [again.get((e.id, c.id)) for c in e.cases], notebook),
+                entries=WHOLE if self._at_home else MAX_ENTRIES,
+            )
             for e in key.exercises
         ]
+        if slopes:
+            found = {id: r.outcome for id, r in zip(slopes, every[len(tasks) :], strict=True)}
+            exercises = [_with_agreement(e, g, outcomes, found) for e, g in zip(key.exercises, exercises, strict=True)]
         exercises = _with_stand_ins(key, exercises, outcomes, runner, main, notebook)
         exercises = [_blocked(e, g, failing, main) for e, g in zip(key.exercises, exercises, strict=True)]
         return judge_submission(key, submission, runner.loaded, exercises)
@@ -143,9 +157,31 @@ class Grading:
         return {(cases[i][0].id, cases[i][1].id): ran.outcome for i, ran in differing}
 
 
-def grade_submission(key: AnswerKey, submission: Submission, launcher: Launcher, *, again: bool = True) -> Grade:
+def grade_submission(
+    key: AnswerKey, submission: Submission, launcher: Launcher, *, again: bool = True, at_home: bool = False
+) -> Grade:
     """Grade one submission alone, as Grading.grade."""
-    return Grading(key, launcher, again=again).grade(submission)
+    return Grading(key, launcher, again=again, at_home=at_home).grade(submission)
+
+
+def _slope_tasks(key: AnswerKey, main: str) -> dict[tuple[str, str], SlopeTask]:
+    """(exercise, case) → the task of differentiating the forward function at that visible case's inputs."""
+    return {
+        (e.id, c.id): SlopeTask(f"{e.id}/{c.id}", e.derivative, c.inputs, "" if e.file in ("", main) else e.file)
+        for e in key.exercises
+        if e.derivative is not None
+        for c in e.cases
+        if c.visible
+    }
+
+
+def _with_agreement(exercise: KeyExercise, grade: ExerciseGrade, outcomes: Outcomes, slopes: Outcomes) -> ExerciseGrade:
+    """The grade with what is known of a wrong answer and the student's own forward function."""
+    if exercise.derivative is None or grade.score == grade.max_score or grade.outcome is OutcomeKind.NOT_ATTEMPTED:
+        return grade
+    visible = [c.id for c in exercise.cases if c.visible]
+    returned, found = ([where[exercise.id, c] for c in visible] for where in (outcomes, slopes))
+    return msgspec.structs.replace(grade, agreement=agreement(exercise, returned, found))
 
 
 def _of(exercise: KeyExercise, outcomes: Outcomes) -> list[Outcome]:

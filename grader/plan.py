@@ -96,6 +96,24 @@ class Plan(msgspec.Struct, frozen=True):
         return tuple(dict.fromkeys(own))
 
 
+class Derivative(msgspec.Struct, frozen=True):
+    """What an exercise's outputs are the derivatives of: the student's own forward function.
+
+    `plan` calls it and returns its value; `by` leads from an output to the input by which that value
+    is differentiated; `weight` names the input that multiplies the value, entry by entry, before it
+    is summed up, and is empty where the value is one number.
+    """
+
+    plan: Plan
+    by: dict[str, tuple[str, ...]]
+    weight: str = ""
+
+    @property
+    def forward(self) -> str:
+        """The forward function's name."""
+        return self.plan.targets()[0]
+
+
 def given(plan: Plan, step: str, name: str) -> Plan:
     """The plan with what `step` would have returned handed over as the input `name` instead."""
 

@@ -27,7 +27,7 @@ import numpy as np
 
 from grader.errors import AuthorError
 from grader.model import Effect, Limits
-from grader.plan import Call, Input, Items, Literal, Operand, Plan, Public, Read, Result, Step, Table
+from grader.plan import Call, Derivative, Input, Items, Literal, Operand, Plan, Public, Read, Result, Step, Table
 
 __all__ = [
     "ANSWER",
@@ -41,6 +41,7 @@ __all__ = [
     "Mistake",
     "NearestOf",
     "call",
+    "derivative",
     "public",
     "read",
     "result",
@@ -127,6 +128,21 @@ def steps(*several: Step | tuple[Any, ...]) -> Plan:
     return Plan(made, Result(made[-1].save))
 
 
+def derivative(forward: Plan, weight: str = "", **by: str | tuple[str, ...]) -> Derivative:
+    """Say of which forward function the outputs are the derivatives, so that a student's own two can be compared.
+
+    derivative(steps(("forward", "relu_forward", "x")), "dout", dx="x")
+
+    Parameters
+    ----------
+    forward : calls it; the plan's answer is the value, or a tuple whose first value it is.
+    weight : the input that multiplies the value before it is summed; none where it is one number.
+    by : output → the input by which is differentiated, or the way to it in an input that is a dict.
+    """
+    first = Plan(forward.steps, Result(forward.steps[-1].save, (0,)))
+    return Derivative(first, {k: (v,) if isinstance(v, str) else v for k, v in by.items()}, weight)
+
+
 # ---------------------------------------------------------------------------- exercises, cases
 
 
@@ -195,6 +211,7 @@ class Exercise:
     requires : exercises of the assignments that this one uses; where one of them fails, this one is
         blocked.
     forward : the exercise whose function makes the cache in this one's plan, in its step "forward".
+    derivative : the forward function of which the outputs are the derivatives, as `derivative` makes it.
     stand_ins : inputs by keyword → caches to try on visible cases where that function fails.
     variants : in how many forms the hidden cases come; a student gets the one of their id.
     degenerate : what no case can help, as a proof tells it ("W constant"), and the reason why it does no harm.
@@ -217,6 +234,7 @@ class Exercise:
     float32: bool = True
     requires: Sequence[str] = ()
     forward: str = ""
+    derivative: Derivative | None = None
     stand_ins: Callable[..., Sequence[Any]] | None = None
     variants: int = 0
     degenerate: Mapping[str, str] = field(default_factory=dict)

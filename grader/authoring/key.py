@@ -102,6 +102,7 @@ def _exercise(authored: Authored, exercise: Exercise, seed: bytes | None) -> Key
         file=authored.assignment.file,
         requires=list(exercise.requires),
         forward=exercise.forward,
+        derivative=exercise.derivative,
     )
 
 

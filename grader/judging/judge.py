@@ -43,6 +43,7 @@ def judge_exercise(
     answers: Mapping[str, Mapping[str, Any]] | None = None,
     again: Sequence[Outcome | None] = (),
     notebook: Notebook | None = None,
+    entries: int = MAX_ENTRIES,
 ) -> ExerciseGrade:
     """Points for one exercise from the outcomes of its cases, in their order.
 
@@ -52,6 +53,7 @@ def judge_exercise(
     answers : case id → what earlier exercises of the same student returned on it.
     again : the outcomes of a second run in another order, None where it was the same.
     notebook : what the file was made of; lines are told as its cells'.
+    entries : how large an array may be that is kept as evidence.
     """
     earlier = answers or {}
     outcomes = [_attempted(exercise, o, notebook) for o in outcomes]
@@ -79,7 +81,7 @@ def judge_exercise(
         outcome=_outcome_of(outcomes, verdicts),
         message=_first_message(verdicts),
         verdicts=verdicts,
-        evidence=_evidence(exercise, outcomes, by_case),
+        evidence=_evidence(exercise, outcomes, by_case, entries),
         printed=next((o.printed for o in outcomes if o.printed), "")[:MAX_PRINTED],
         trace=_trace(exercise.cases, outcomes, file, notebook),
     )
@@ -253,7 +255,7 @@ def _remarks(loaded: Loaded | None, file: str, notebook: Notebook | None) -> lis
 
 
 def _evidence(
-    exercise: KeyExercise, outcomes: Sequence[Outcome], by_case: Sequence[Sequence[Verdict]]
+    exercise: KeyExercise, outcomes: Sequence[Outcome], by_case: Sequence[Sequence[Verdict]], entries: int
 ) -> list[Evidence]:
     """Of visible cases that failed: what came back and what was expected, when both are small."""
     shown = []
@@ -267,14 +269,14 @@ def _evidence(
         for verdict in verdicts:
             got, check = returned[verdict.output], case.checks[verdict.output]
             want = check.values[0] if isinstance(check, OneOf) else check.value
-            if not verdict.passed and _small(got) and _small(want):
+            if not verdict.passed and _small(got, entries) and _small(want, entries):
                 shown.append(Evidence(case.id, verdict.output, got, want, check.tolerance))
     return shown
 
 
-def _small(value: Any) -> bool:
+def _small(value: Any, entries: int) -> bool:
     numbers = as_numbers(value)
-    return not isinstance(numbers, str) and 0 < numbers.size <= MAX_ENTRIES
+    return not isinstance(numbers, str) and 0 < numbers.size <= entries
 
 
 def _where(file: str, line: int, notebook: Notebook | None) -> str:

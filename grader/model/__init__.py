@@ -1,6 +1,17 @@
 """The words of the house, frozen and typed, without logic: `Submission → Outcomes → Verdicts → Grade → Reports`."""
 
-from grader.model.grade import GRADES_SCHEMA, NO_TIMES, Evidence, ExerciseGrade, Finding, Grade, Status, Times, Verdict
+from grader.model.grade import (
+    GRADES_SCHEMA,
+    NO_TIMES,
+    Agreement,
+    Evidence,
+    ExerciseGrade,
+    Finding,
+    Grade,
+    Status,
+    Times,
+    Verdict,
+)
 from grader.model.key import (
     KEY_SCHEMA,
     AnswerKey,
@@ -31,6 +42,7 @@ __all__ = [
     "MAX_NAME",
     "NO_TIMES",
     "PROOF_SCHEMA",
+    "Agreement",
     "AnswerKey",
     "Cell",
     "Check",

@@ -64,6 +64,18 @@ class Evidence(msgspec.Struct, frozen=True):
     tolerance: float
 
 
+class Agreement(msgspec.Struct, frozen=True):
+    """Whether outputs are the derivatives of the student's own forward function; no expected value tells that.
+
+    `message` says where they are not: the input's entry, how much it moves the function, and what was
+    returned for it.
+    """
+
+    forward: str
+    agrees: bool
+    message: str = ""
+
+
 class ExerciseGrade(msgspec.Struct, frozen=True, kw_only=True):
     """Points for one exercise, from its verdicts."""
 
@@ -76,6 +88,7 @@ class ExerciseGrade(msgspec.Struct, frozen=True, kw_only=True):
     evidence: list[Evidence] = []
     printed: str = ""
     trace: list[str] = []
+    agreement: Agreement | None = None
 
 
 class Status(StrEnum):

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from grader.plan import Plan
+from grader.plan import Derivative, Plan
 
 KEY_SCHEMA = "grader/key/v1"
 
@@ -128,7 +128,8 @@ class KeyExercise(msgspec.Struct, frozen=True):
     groups of cases; `shape_credit` is the part of an output's points that is kept when its values
     are right and only its shape is not. `file` is the one that holds the function; `requires` are
     exercises of earlier assignments without which this one is blocked; `forward` is the exercise
-    whose function makes this one's cache.
+    whose function makes this one's cache; `derivative` tells of which forward function the outputs
+    are the derivatives.
     """
 
     id: str
@@ -146,6 +147,7 @@ class KeyExercise(msgspec.Struct, frozen=True):
     file: str = ""
     requires: list[str] = []
     forward: str = ""
+    derivative: Derivative | None = None
 
 
 class AnswerKey(msgspec.Struct, frozen=True, kw_only=True):

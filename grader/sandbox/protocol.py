@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 
 from grader.model import Raised, Sentence, Value
-from grader.plan import Plan
+from grader.plan import Derivative, Plan
 
 MAX_WARNED = 4
 
@@ -41,6 +41,14 @@ class RunRequest(msgspec.Struct, frozen=True, tag="run"):
     file: str = ""
 
 
+class SlopeRequest(msgspec.Struct, frozen=True, tag="slope"):
+    """Differentiate the student's own forward function at these inputs; answered by a RunReply."""
+
+    derivative: Derivative
+    inputs: dict[str, Value]
+    file: str = ""
+
+
 class RunReply(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the plan returned or raised. `after` are checksums of the inputs when the call was over.
 
@@ -60,4 +68,4 @@ class RunReply(msgspec.Struct, frozen=True, omit_defaults=True):
 NUMBER = struct.Struct(">I")
 """The number of a reply's request, counted from 1 in each worker."""
 
-Request = LoadRequest | RunRequest
+Request = LoadRequest | RunRequest | SlopeRequest

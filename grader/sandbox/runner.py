@@ -16,7 +16,7 @@ import msgspec
 
 from grader.errors import SandboxError, WireError
 from grader.model import Limits, Loaded, Outcome, OutcomeKind, Value
-from grader.plan import Plan
+from grader.plan import Derivative, Plan
 from grader.sandbox.channel import (
     ChannelError,
     ClosedError,
@@ -25,7 +25,7 @@ from grader.sandbox.channel import (
     ReplyLimitError,
 )
 from grader.sandbox.launch import WIRE_CLOSED, End, Launcher, Worker, await_ready
-from grader.sandbox.protocol import NUMBER, LoadRequest, Parsed, RunReply, RunRequest
+from grader.sandbox.protocol import NUMBER, LoadRequest, Parsed, RunReply, RunRequest, SlopeRequest
 from grader.sandbox.worker import checksums
 from grader.wire import check_plain, pack, unpack_reply
 
@@ -73,6 +73,19 @@ class Task:
     def before(self) -> dict[str, int]:
         """The inputs' checksums before the call."""
         return checksums(self.inputs)
+
+
+class SlopeTask(Task):
+    """Not a case: the student's own forward function, differentiated at a case's inputs."""
+
+    def __init__(self, id: str, derivative: Derivative, inputs: dict[str, Value], file: str = "") -> None:
+        super().__init__(id, True, derivative.plan, inputs, file)
+        self._derivative = derivative
+
+    @cached_property
+    def request(self) -> bytes:
+        """What is sent."""
+        return pack(SlopeRequest(self._derivative, self.inputs, self.file))
 
 
 class Ran(msgspec.Struct, frozen=True):

@@ -20,7 +20,8 @@ import numpy as np
 from grader.model import Loaded, Raised
 from grader.plan import BrokenChainError, MissingTargetError, run_plan
 from grader.sandbox.loader import load, raised, read_program
-from grader.sandbox.protocol import MAX_WARNED, NUMBER, LoadRequest, Parsed, Request, RunReply, RunRequest
+from grader.sandbox.protocol import MAX_WARNED, NUMBER, LoadRequest, Parsed, Request, RunReply, RunRequest, SlopeRequest
+from grader.sandbox.slopes import slopes
 from grader.wire import HEADER, frame, pack, portable, unpack
 
 _warned: list[str] = []
@@ -75,12 +76,14 @@ def _crc(value: Any, start: int) -> int:
     return zlib.crc32(repr(value).encode(), start)
 
 
-def run_case(request: RunRequest, module: dict[str, Any], files: set[str]) -> RunReply:
+def run_case(request: RunRequest | SlopeRequest, module: dict[str, Any], files: set[str]) -> RunReply:
     """Do one case's plan with the student's functions; whatever they raise is part of the reply."""
     inputs = request.inputs
     _warned.clear()
     try:
         space = module if not request.file else _other(request.file)
+        if isinstance(request, SlopeRequest):
+            return RunReply(portable(slopes(request.derivative, space, inputs)))
         value = run_plan(request.plan, space, inputs)
         return RunReply(portable(value), after=checksums(inputs), warned=_warned)
     except MissingTargetError as error:

@@ -48,7 +48,7 @@ def check(path: Path, exercises: Sequence[str]) -> Run:
         submission = read_submission(own, key.file, folder.resolve().name, hashed=False)
         if submission.problem is not None:
             raise SubmissionError(submission.problem)
-        grade = grade_submission(key, submission, launcher, again=False)
+        grade = grade_submission(key, submission, launcher, again=False, at_home=True)
     finally:
         launcher.close()
     if grade.status is Status.UNREADABLE:

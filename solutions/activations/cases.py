@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from grader.authoring import ANSWER, Assignment, Case, Exercise, NearestOf, contraction, result, steps
+from grader.authoring import ANSWER, Assignment, Case, Exercise, NearestOf, call, contraction, derivative, result, steps
 from grader.plan import Plan
 
 GROUPS = {"values": 3, "axes": 1, "extremes": 1}
@@ -27,6 +27,11 @@ def backward_plan(name):
 def without_forward(name, function):
     """Where the student's own NAME_forward fails: offer x, and what it should return, as the cache."""
     return {"forward": f"{name}_forward", "stand_ins": lambda x, dout: (x, function(x))}
+
+
+def of_forward(name):
+    """Say that dx is the derivative of NAME_forward by x, weighted by dout."""
+    return derivative(call(f"{name}_forward", "x"), "dout", dx="x")
 
 
 # ------------------------------------------------------------------------------- drawing inputs
@@ -145,6 +150,7 @@ relu_backward = Exercise(
     title="ReLU, backward",
     source="course text §2.1, eq. 9 and 10",
     plan=backward_plan("relu"),
+    derivative=of_forward("relu"),
     **without_forward("relu", relu_by_entries),
     points={"dx": 4},
     groups=GROUPS,
@@ -209,6 +215,7 @@ sigmoid_backward = Exercise(
     title="Sigmoid, backward",
     source="course text §4.1",
     plan=backward_plan("sigmoid"),
+    derivative=of_forward("sigmoid"),
     **without_forward("sigmoid", sigmoid_by_entries),
     points={"dx": 5},
     groups=GROUPS,
@@ -275,6 +282,7 @@ square_backward = Exercise(
     title="Square, backward",
     source="course text §4.2 (c)",
     plan=backward_plan("square"),
+    derivative=of_forward("square"),
     **without_forward("square", square_by_entries),
     points={"dx": 3},
     groups=GROUPS,
@@ -364,6 +372,7 @@ softmax_backward = Exercise(
     title="Softmax by row, backward",
     source="course text §4.1 (the exception); eq. 7 and 10",
     plan=backward_plan("softmax"),
+    derivative=of_forward("softmax"),
     **without_forward("softmax", softmax_by_entries),
     points={"dx": 6},
     groups={"values": 3, "extremes": 1},

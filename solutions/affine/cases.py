@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from grader.authoring import Assignment, Case, Exercise, call, contraction, public
+from grader.authoring import Assignment, Case, Exercise, call, contraction, derivative, public
 
 # The numbers of the course text's exercise (§4.2).
 X = [[0, 1], [2, 3]]
@@ -559,6 +559,7 @@ AFFINE_BACKWARD = Exercise(
     source="course text §2.1 (the stub, eq. 9–10) and §3, eq. 20–21, §3.1",
     plan=call("affine_backward", "dout", ("x", "w", "b")),
     points={"dx": 4, "dw": 4, "db": 2},
+    derivative=derivative(call("affine_forward", "x", "w", "b"), "dout", dx="x", dw="w", db="b"),
     groups=VALUES_AND_IMAGES,
     visible=[
         Case(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from grader.authoring import ANSWER, Assignment, Case, Exercise, call, central_gradient, result, steps
+from grader.authoring import ANSWER, Assignment, Case, Exercise, call, central_gradient, derivative, result, steps
 from grader.plan import Plan
 
 DIGITS = np.loadtxt(Path(__file__).with_name("digits.csv"), delimiter=",")
@@ -238,6 +238,7 @@ SUM_LOSS = Exercise(
     source="course text §4.2 (a) and (b)",
     plan=call("sum_loss", "y"),
     points={"loss": 1, "dy": 1},
+    derivative=derivative(call("sum_loss", "y"), dy="y"),
     shape_credit=0.5,
     oracle=sum_oracle,
     degenerate={"dy constant": "A sum grows by 1 with each of its terms, whatever they are."},
@@ -264,6 +265,7 @@ SQUARED_LOSS = Exercise(
     source="course text §2.1, Loss() of the toy network",
     plan=call("squared_loss", "y", "target"),
     points={"loss": 2, "dy": 2},
+    derivative=derivative(call("squared_loss", "y", "target"), dy="y"),
     shape_credit=0.5,
     oracle=squared_oracle,
     visible=[
@@ -295,6 +297,7 @@ CROSS_ENTROPY_LOSS = Exercise(
     source="course text §4.1, the activation that is not element-wise",
     plan=call("cross_entropy_loss", "scores", "labels"),
     points={"loss": 3, "dscores": 3},
+    derivative=derivative(call("cross_entropy_loss", "scores", "labels"), dscores="scores"),
     groups={"values": 2, "large": 1},
     shape_credit=0.5,
     oracle=cross_entropy_oracle,
@@ -375,6 +378,9 @@ NETWORK_BACKWARD = Exercise(
         (ANSWER, "network_backward", "dy", result("forward", 1)),
     ),
     points={"w1": 2, "b1": 1, "w2": 2, "b2": 1, "x": 2},
+    derivative=derivative(
+        call("network_forward", "x", "params"), "dy", x="x", **{name: ("params", name) for name in PARAMS}
+    ),
     groups=VALUES_AND_IMAGES,
     returns_dict=True,
     shape_credit=0.5,
