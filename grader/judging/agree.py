@@ -33,7 +33,7 @@ def agreement(exercise: KeyExercise, outcomes: Sequence[Outcome], slopes: Sequen
         returned = _returned(exercise, outcome)
         pairs = found.value if isinstance(found.value, dict) else {}
         for output in derivative.by:
-            pair = pairs.get(output)
+            pair: Any = pairs.get(output)
             told = None
             if returned is not None and _is_pair(pair):
                 told = _held_against(derivative, output, as_numbers(returned[output]), *pair)
