@@ -75,7 +75,7 @@ def _sit_down(key: bytes, tier: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     launcher = ZygoteLauncher(Tier(tier))
-    _desks.append(Desk(launcher, Grading(load_key(key, "the key"), launcher)))
+    _desks.append(Desk(launcher, Grading(load_key(key, "the key"), launcher, structured=True)))
     gc.collect()
     gc.freeze()
 
@@ -111,7 +111,7 @@ def grade_here(
     key: AnswerKey, submissions: Iterable[Submission], launcher: Launcher, known: Known = nothing_known
 ) -> Iterator[tuple[Submission, Done]]:
     """Grade submissions by this process, in their order; `known` as of `grade_over`."""
-    grading = Grading(key, launcher)
+    grading = Grading(key, launcher, structured=True)
     return ((submission, known(submission) or _done(grading, submission)) for submission in submissions)
 
 

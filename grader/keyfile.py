@@ -64,8 +64,9 @@ def dump_examples(key: AnswerKey) -> str:
         return f"\0{len(tables) - 1}"
 
     table = msgspec.to_builtins(key, enc_hook=marked)
-    if not key.proof:
-        del table["proof"]  # a student's examples carry none
+    for name in ("proof", "stub"):  # a student's examples carry neither
+        if not table[name]:
+            del table[name]
     text = json.dumps(table, indent=1, ensure_ascii=False)
     return _MARK.sub(lambda found: tables[int(found[1])], text) + "\n"
 

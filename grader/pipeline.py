@@ -27,6 +27,7 @@ from grader.model import (
 from grader.plan import given
 from grader.sandbox.launch import Launcher
 from grader.sandbox.runner import Ran, Runner, SlopeTask, Task
+from grader.structure import without
 
 TRIES = 2
 SAMPLE = 20
@@ -54,13 +55,23 @@ class Grading:
         something between calls; `check` does without.
     at_home : the student is the one who asks, with visible cases alone: what came back is shown whole,
         and each derivative is held against the student's own forward function.
+    structured : keep the structure of each student's functions, for the class's report.
     """
 
-    def __init__(self, key: AnswerKey, launcher: Launcher, *, again: bool = True, at_home: bool = False) -> None:
+    def __init__(
+        self,
+        key: AnswerKey,
+        launcher: Launcher,
+        *,
+        again: bool = True,
+        at_home: bool = False,
+        structured: bool = False,
+    ) -> None:
         self.key = key
         self._launcher = launcher
         self._at_home = at_home
         self._secret = key_hash(key).encode() if again else b""
+        self._structured = structured
         self._schedules: dict[int, Schedule] = {}
 
     def grade(self, submission: Submission) -> Grade:
@@ -87,7 +98,7 @@ class Grading:
 
     def _grade(self, submission: Submission, main: str) -> Grade:
         key, cases, tasks = self._schedule(submission.variant)
-        runner = Runner(self._launcher, submission.files, main, key.limits)
+        runner = Runner(self._launcher, submission.files, main, key.limits, self._structured)
         slopes = _slope_tasks(key, main) if self._at_home else {}
         every = runner.ran([*tasks, *slopes.values()])
         ran = every[: len(tasks)]
@@ -116,7 +127,8 @@ class Grading:
             exercises = [_with_agreement(e, g, outcomes, found) for e, g in zip(key.exercises, exercises, strict=True)]
         exercises = _with_stand_ins(key, exercises, outcomes, runner, main, notebook)
         exercises = [_blocked(e, g, failing, main) for e, g in zip(key.exercises, exercises, strict=True)]
-        return judge_submission(key, submission, runner.loaded, exercises)
+        grade = judge_submission(key, submission, runner.loaded, exercises)
+        return msgspec.structs.replace(grade, structure=without(runner.structure, key.stub))
 
     def _schedule(self, variant: int) -> Schedule:
         chosen = variant if self.key.variants else 0

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-GROUND = {"errors", "catalogue", "plan", "wire", "model", "values", "keyfile"}
+GROUND = {"errors", "catalogue", "plan", "wire", "model", "values", "keyfile", "structure"}
 WINGS = {"authoring", "intake", "sandbox", "judging", "reports", "gradebook", "exports"}
 FLOORS = [
     GROUND,
@@ -20,7 +20,15 @@ FLOORS = [
     {"cli"},
     {"__main__"},
 ]
-WORKER = ["sandbox/worker.py", "sandbox/loader.py", "sandbox/protocol.py", "plan.py", "catalogue.py", "wire.py"]
+WORKER = [
+    "sandbox/worker.py",
+    "sandbox/loader.py",
+    "sandbox/protocol.py",
+    "plan.py",
+    "catalogue.py",
+    "wire.py",
+    "structure.py",
+]
 FILES = sorted((ROOT / "grader").rglob("*.py"))
 
 
@@ -67,7 +75,7 @@ def test_imports_run_downwards_and_no_wing_knows_another(path):
 
 @pytest.mark.parametrize("name", WORKER)
 def test_what_a_worker_imports_holds_no_answer(name):
-    assert imported(ROOT / "grader" / name) <= {"model", "plan", "sandbox", "wire", "catalogue", "errors"}
+    assert imported(ROOT / "grader" / name) <= {"model", "plan", "sandbox", "wire", "catalogue", "errors", "structure"}
 
 
 def test_no_file_is_too_long_to_take_in():

@@ -10,12 +10,14 @@ from grader import pipeline
 from grader.authoring.course import load_assignment
 from grader.authoring.demo import demo_sources
 from grader.authoring.key import PUBLIC_SEED, build_key, case_inputs
+from grader.authoring.release import stub_source
 from grader.batch import grade_here
 from grader.errors import SandboxError
 from grader.intake.folder import read_submission, with_earlier
 from grader.model import Finding, Grade, OutcomeKind, Status, Submission
-from grader.pipeline import for_variant, grade_submission, only
+from grader.pipeline import Grading, for_variant, grade_submission, only
 from grader.sandbox.warm import ZygoteLauncher
+from grader.structure import hashes_of
 from grader.values import variant_of
 from grader.wire import unpack
 
@@ -326,3 +328,15 @@ def test_one_submission_in_twenty_is_run_again_and_nobody_knows_which(answers):
     for chosen in drawn:
         assert 60 <= len(chosen) <= 140
     assert len(drawn[0] & drawn[1]) < 30
+
+
+def test_the_structure_of_a_students_functions_is_kept_where_it_is_asked_for_less_the_stubs(activations, launcher):
+    authored, key = activations
+    own = Grading(key, launcher, structured=True)
+    full = own.grade(submit(authored, authored.source))
+    assert len(hashes_of(full.structure)) >= 5
+    assert not set(hashes_of(full.structure)) & set(hashes_of(key.stub))
+    renamed = authored.source.replace("cache", "kept").replace("# BEGIN SOLUTION", "# mine")
+    assert full.structure == own.grade(submit(authored, renamed)).structure
+    assert own.grade(submit(authored, stub_source(authored.source, "activations.py"))).structure == b""
+    assert Grading(key, launcher).grade(submit(authored, authored.source)).structure == b""

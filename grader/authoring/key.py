@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 import hashlib
 import inspect
@@ -32,6 +33,7 @@ from grader.model import (
     Within,
 )
 from grader.plan import Plan, Read, run_plan
+from grader.structure import structure
 from grader.values import CountError, named_outputs
 from grader.wire import portable
 
@@ -70,7 +72,15 @@ def build_key(authored: Authored, seed: bytes | None) -> AnswerKey:
         exercises=exercises,
         required=required,
         variants=max(e.variants for e in authored.assignment.exercises),
+        stub=b"" if seed is None else _stub(authored),
     )
+
+
+def _stub(authored: Authored) -> bytes:
+    """The structure of the file as it is handed out: what every student has is nobody's own."""
+    from grader.authoring.release import stub_source  # which makes keys itself
+
+    return structure(ast.parse(stub_source(authored.source, authored.assignment.file)))
 
 
 def _exercise(authored: Authored, exercise: Exercise, seed: bytes | None) -> KeyExercise:

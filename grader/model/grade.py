@@ -103,6 +103,7 @@ class Grade(msgspec.Struct, frozen=True, kw_only=True):
     """One submission's points, per exercise and in all. UNGRADED is never 0 marks: it is no mark.
 
     `origin` and `members` are the submission's: whose it is besides the id, and who shares it.
+    `structure` are hashes of the student's functions less the stub's, for a class's report.
     """
 
     id: str
@@ -116,6 +117,7 @@ class Grade(msgspec.Struct, frozen=True, kw_only=True):
     exercises: list[ExerciseGrade] = []
     origin: Origin = Origin()
     members: list[str] = []
+    structure: bytes = b""
 
 
 class Times(msgspec.Struct, frozen=True):

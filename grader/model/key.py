@@ -155,7 +155,8 @@ class AnswerKey(msgspec.Struct, frozen=True, kw_only=True):
 
     `file` is the stub's name; `hidden` tells whether hidden cases are in; `required` are exercises
     of earlier assignments that this one's build on; `variants` is in how many forms it comes; `proof`
-    is the mark of a key whose suite was proven, empty where it was not.
+    is the mark of a key whose suite was proven, empty where it was not; `stub` is the structure of
+    the file as it was handed out.
     """
 
     schema: str = KEY_SCHEMA
@@ -169,3 +170,4 @@ class AnswerKey(msgspec.Struct, frozen=True, kw_only=True):
     required: list[KeyExercise] = []
     variants: int = 0
     proof: str = ""
+    stub: bytes = b""

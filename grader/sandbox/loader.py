@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from grader.model import MAX_FRAMES, MAX_MESSAGE, MAX_NAME, Loaded, Raised
 from grader.sandbox.state import is_plain, keeps_state
+from grader.structure import structure
 from grader.wire import bounded_text
 
 MAX_BROKEN = 5
@@ -161,6 +162,14 @@ def parse(text: bytes, name: str) -> ast.Module:
         source = text  # Python itself forgives a stray byte in a comment
     tree = ast.parse(source, name)
     return AbsoluteImports().visit(tree) if b"from ." in text else tree
+
+
+def read_structure(text: bytes, name: str) -> bytes:
+    """The structure of a file's functions; none of a file that is no Python, or too deep to be walked."""
+    try:
+        return structure(parse(text, name))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return b""
 
 
 class AbsoluteImports(ast.NodeTransformer):

@@ -13,21 +13,28 @@ from grader.plan import Derivative, Plan
 MAX_WARNED = 4
 
 
+MAX_STRUCTURE = 1024
+"""Bytes; a structure's hashes are 4 each."""
+
+
 class LoadRequest(msgspec.Struct, frozen=True, tag="load"):
-    """Read these files; the functions are in `main`. Sent once, first."""
+    """Read these files; the functions are in `main`. Sent once, first. `structure` asks for that of `main` too."""
 
     files: dict[str, bytes]
     main: str
     definitions_only: bool = False
+    structure: bool = False
 
 
 class Parsed(msgspec.Struct, frozen=True):
     """First answer to a LoadRequest, given before a statement of the student's has run.
 
-    `keeps_state` says that the text could keep something between calls.
+    `keeps_state` says that the text could keep something between calls; `structure` are the hashes
+    of its functions, where they were asked for.
     """
 
     keeps_state: bool
+    structure: Annotated[bytes, msgspec.Meta(max_length=MAX_STRUCTURE)] = b""
 
 
 class RunRequest(msgspec.Struct, frozen=True, tag="run"):

@@ -32,7 +32,7 @@ from grader.wire import check_plain, pack, unpack_reply
 MAX_PRINTED = 4000
 WINDOW = 64
 """So many hidden cases are sent at once; a worker answers them one by one, each within its time."""
-MAX_PARSED = 1024
+MAX_PARSED = 2048
 PATIENCE = 2.0
 """A case that took too long is run again alone, and given so many times its time."""
 ENDED = {
@@ -96,9 +96,16 @@ class Ran(msgspec.Struct, frozen=True):
 
 
 class Runner:
-    """Runs one submission. Visible tasks must come before hidden ones."""
+    """Runs one submission. Visible tasks must come before hidden ones.
 
-    def __init__(self, launcher: Launcher, files: Mapping[str, bytes], main: str, limits: Limits) -> None:
+    Parameters
+    ----------
+    structured : ask for the structure of the student's functions too, for a class's report.
+    """
+
+    def __init__(
+        self, launcher: Launcher, files: Mapping[str, bytes], main: str, limits: Limits, structured: bool = False
+    ) -> None:
         self._launcher = launcher
         self._files = dict(files)
         self._main = main
@@ -111,6 +118,8 @@ class Runner:
         self._ends = time.monotonic() + limits.total_wall
         self.loaded: Loaded | None = None
         self.keeps_state = False
+        self.structure = b""
+        self._structured = structured
         self._load_failure: Outcome | None = None
 
     def run(self, tasks: Sequence[Task]) -> list[Outcome]:
@@ -211,13 +220,15 @@ class Runner:
         return failure
 
     def _load(self) -> Outcome | None:
-        request = LoadRequest(self._files, self._main, self._definitions_only)
+        asked = self._structured and not self.structure
+        request = LoadRequest(self._files, self._main, self._definitions_only, asked)
         worker = self._launcher.start(self._limits, pack(request))
         await_ready(self._launcher, worker)
         self._worker = worker
         try:
             parsed = unpack_reply(worker.channel.receive(self._limits.load_wall, MAX_PARSED), Parsed)
             self.keeps_state = parsed.keeps_state
+            self.structure = parsed.structure or self.structure
             self.loaded = unpack_reply(worker.channel.receive(self._limits.load_wall, self._limits.reply), Loaded)
             worker.channel.printed()
         except ChannelError as error:

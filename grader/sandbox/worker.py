@@ -19,7 +19,7 @@ import numpy as np
 
 from grader.model import Loaded, Raised
 from grader.plan import BrokenChainError, MissingTargetError, run_plan
-from grader.sandbox.loader import load, raised, read_program
+from grader.sandbox.loader import load, raised, read_program, read_structure
 from grader.sandbox.protocol import MAX_WARNED, NUMBER, LoadRequest, Parsed, Request, RunReply, RunRequest, SlopeRequest
 from grader.sandbox.slopes import slopes
 from grader.wire import HEADER, frame, pack, portable, unpack
@@ -43,7 +43,8 @@ def serve(requests: int, replies: int) -> None:
             if randomly:
                 seed()
             program = read_program(request.files, request.main, request.definitions_only)
-            _write(replies, pack(Parsed(program.keeps_state)))
+            structure = read_structure(request.files[request.main], request.main) if request.structure else b""
+            _write(replies, pack(Parsed(program.keeps_state, structure)))
             loaded, module = load(program, request.files)
             _flush()
             _write(replies, _bytes_of(loaded))
