@@ -37,6 +37,7 @@ def entry() -> None:
 
 
 LATER = {
+    "demo": "grader.commands.release",
     "export": "grader.commands.export",
     "extend": "grader.commands.byhand",
     "forget": "grader.commands.forget",
@@ -44,6 +45,7 @@ LATER = {
     "key": "grader.commands.prove",
     "override": "grader.commands.byhand",
     "prove": "grader.commands.prove",
+    "release": "grader.commands.release",
 }
 """Commands that are imported when they are called: `check` must start quickly."""
 
@@ -190,51 +192,6 @@ def grade(
         write_formats(formats or ("text",), writers(graded.run))
         code = INTERRUPTED if graded.stopped else 0 if exit_zero else exit_code(grades, fail_under)
     sys.exit(code)
-
-
-@main.command()
-@click.argument("assignment", required=False)
-@click.option("--check", "only_check", is_flag=True, help="Write nothing; exit 1 when assignments/ differs.")
-@click.option("--roster", type=click.Path(path_type=Path), help="Also write each student's own variant.")
-def release(assignment: str | None, only_check: bool, roster: Path | None) -> None:
-    """Write what students get: solutions/ → assignments/.
-
-    Example: grader release affine
-    """
-    from grader.authoring.course import assignment_names, find_course, load_assignment, relative
-    from grader.authoring.release import differences, write_release, write_variants
-    from grader.intake.roster import read_roster
-
-    course = find_course(Path.cwd())
-    people = list(read_roster(roster)) if roster else []
-    told = []
-    for name in [assignment] if assignment else assignment_names(course):
-        authored = load_assignment(course, name)
-        if only_check:
-            told += differences(authored, course)
-        else:
-            variants = write_variants(authored, course, people) if roster and assignment else []
-            for path in [*write_release(authored, course), *variants]:
-                click.echo(relative(path, course))
-    for line in told:
-        click.echo(line, err=True)
-    sys.exit(NOT_FULL if told else FULL)
-
-
-@main.command()
-@click.option("-a", "--assignment", required=True, help="The assignment's name in solutions/.")
-@click.option("-o", "folder", required=True, type=click.Path(path_type=Path), help="A new folder for the class.")
-def demo(assignment: str, folder: Path) -> None:
-    """Write a demo class: the reference, the stub and one submission per known mistake.
-
-    Example: grader demo -a affine -o class
-    """
-    from grader.authoring.course import find_course, load_assignment
-    from grader.authoring.demo import write_demo
-
-    course = find_course(Path.cwd())
-    count = write_demo(load_assignment(course, assignment), course, folder)
-    click.echo(f"{count} submissions in {folder}; grade them with: grader grade {folder} -a {assignment} -o report")
 
 
 @main.command()

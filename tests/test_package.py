@@ -62,3 +62,13 @@ def test_every_module_is_in_the_wheel(archives):
     expected = {str(p.relative_to(ROOT)) for p in (ROOT / "grader").rglob("*.py")}
     tracked = subprocess.run(["git", "ls-files", "grader"], cwd=ROOT, capture_output=True, text=True, check=True)
     assert expected & set(tracked.stdout.split()) <= set(archives["wheel"])
+
+
+@pytest.mark.parametrize("kind", ["wheel", "sdist"])
+def test_every_pattern_of_a_new_course_is_in_an_archive(archives, kind):
+    listed = subprocess.run(
+        ["git", "ls-files", "grader/authoring/skeleton"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert len(listed) > 5
+    missing = [path for path in listed if not any(name.endswith(path) for name in archives[kind])]
+    assert missing == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any
 
@@ -100,13 +100,30 @@ def released(authored: Authored, course: Path) -> dict[str, bytes]:
     return texts | handed_out(authored, course) | extra
 
 
-def write_release(authored: Authored, course: Path) -> list[Path]:
-    """Write assignments/<name>/; the paths written."""
-    folder = course / "assignments" / authored.name
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, data in (files := released(authored, course)).items():
-        (folder / name).write_bytes(data)
-    return [folder / name for name in files]
+def current(authored: Authored, course: Path) -> dict[str, bytes]:
+    """The files of assignments/<name>/ by name; examples.json as it is where only last bits would change."""
+    path = course / "assignments" / authored.name / EXAMPLES
+    files = released(authored, course)
+    if path.is_file() and _same(old := path.read_bytes(), files[EXAMPLES], EXAMPLES):
+        files[EXAMPLES] = old
+    return files
+
+
+def write_files(name: str, course: Path, files: Mapping[str, bytes]) -> list[Path]:
+    """Write assignments/<name>/; the paths written.
+
+    Raises
+    ------
+    UsageError : the folder cannot be written.
+    """
+    folder = course / "assignments" / name
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for file, data in files.items():
+            (folder / file).write_bytes(data)
+    except OSError as error:
+        raise UsageError(f"{folder}: cannot be written ({error.strerror})") from None
+    return [folder / file for file in files]
 
 
 def write_variants(authored: Authored, course: Path, students: Sequence[str]) -> list[Path]:
