@@ -16,7 +16,7 @@ from multiprocessing import active_children, get_context
 from typing import NamedTuple
 
 from grader.keyfile import dump_key, load_key
-from grader.model import AnswerKey, Limits, Submission
+from grader.model import NO_TIMES, AnswerKey, Limits, Submission, Times
 from grader.pipeline import Grading
 from grader.reports.files import student_pages
 from grader.sandbox.confine import PR_SET_PDEATHSIG, prctl
@@ -32,11 +32,12 @@ AHEAD = 3
 
 
 class Done(NamedTuple):
-    """A graded submission on its way back: the student's id, the packed grade, and the student's own pages."""
+    """A graded submission on its way back: the student's id, the packed grade, the student's own pages, and times."""
 
     id: str
     grade: bytes
     pages: dict[str, str]
+    times: Times = NO_TIMES
 
 
 Known = Callable[[Submission], Done | None]
@@ -116,8 +117,8 @@ def grade_here(
 
 
 def _done(grading: Grading, submission: Submission) -> Done:
-    grade = grading.grade(submission)
-    return Done(grade.id, pack(grade), student_pages(grading.key, grade))
+    grade, times = grading.timed(submission)
+    return Done(grade.id, pack(grade), student_pages(grading.key, grade), times)
 
 
 def try_out(limits: Limits, tier: Tier) -> Confinement:

@@ -115,7 +115,7 @@ def _run(
                 if request.folder is not None and keeping is not None:
                     done = keeping.keep(one, done)
                     write_pages(request.folder, done.id, done.pages)
-                grades.add(done.grade)
+                grades.add(done.grade, done.times)
         except KeyboardInterrupt:
             stopped = True
             say(f"stopped: {len(grades)} are graded and kept; the same command again grades the rest")
@@ -125,7 +125,7 @@ def _run(
     whole = Run(visible_part(key), grades, key_hash(key), started=started, ended=ended, environ=os.environ)
     if request.folder is not None:
         write_reports(request.folder, key, whole.key_hash, grades)
-        write_run(request.folder, ended - started, len(grades))
+        write_run(request.folder, whole)
         say(f"report: {request.folder}")
     return Graded(whole, stopped)
 

@@ -82,7 +82,7 @@ class Keeping:
             person = self._people.get(self._names.student(submission.id) or "")
             grade = self._names.grade(grade, person)
             attempt = self._names.attempt(attempt, person)
-            done = Done(grade.id, pack(grade), student_pages(self._key, grade))
+            done = Done(grade.id, pack(grade), student_pages(self._key, grade), done.times)
         self.book.record(attempt, grade, self.basis)
         return done
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -10,6 +11,7 @@ import msgspec
 from grader.errors import SandboxError
 from grader.judging.agree import agreement
 from grader.judging.judge import MAX_ENTRIES, judge_exercise, judge_submission, without_grade
+from grader.judging.places import name_lines, place_of
 from grader.keyfile import key_hash
 from grader.model import (
     AnswerKey,
@@ -23,6 +25,7 @@ from grader.model import (
     Shape,
     Status,
     Submission,
+    Times,
 )
 from grader.plan import given
 from grader.sandbox.launch import Launcher
@@ -30,6 +33,8 @@ from grader.sandbox.runner import Ran, Runner, SlopeTask, Task
 from grader.structure import without
 
 TRIES = 2
+DIGITS = 5
+"""Of a time in seconds."""
 SAMPLE = 20
 """One submission in so many is run a second time, in another order."""
 WHOLE = 1 << 16
@@ -79,12 +84,22 @@ class Grading:
 
         A sandbox that fails twice, or an error of the grader's own, leaves the submission UNGRADED.
         """
+        return self.timed(submission)[0]
+
+    def timed(self, submission: Submission) -> tuple[Grade, Times]:
+        """As `grade`, with how long it took."""
+        started = time.perf_counter()
+        cases: dict[str, list[float]] = {}
+        grade = self._graded(submission, cases)
+        return grade, Times(round(time.perf_counter() - started, DIGITS), cases)
+
+    def _graded(self, submission: Submission, seconds: dict[str, list[float]]) -> Grade:
         key = self.key
         if submission.problem is not None or submission.main is None:
             return without_grade(key, submission, Status.UNREADABLE, submission.problem or "no file to grade")
         for attempt in range(TRIES):
             try:
-                return self._grade(submission, submission.main)
+                return self._grade(submission, submission.main, seconds)
             except SandboxError as error:
                 if attempt == TRIES - 1:
                     return without_grade(key, submission, Status.UNGRADED, f"our fault, not the student's: {error}")
@@ -96,7 +111,7 @@ class Grading:
                 return without_grade(key, submission, Status.UNGRADED, f"our fault, not the student's: {told}")
         raise AssertionError("unreachable")
 
-    def _grade(self, submission: Submission, main: str) -> Grade:
+    def _grade(self, submission: Submission, main: str, seconds: dict[str, list[float]]) -> Grade:
         key, cases, tasks = self._schedule(submission.variant)
         runner = Runner(self._launcher, submission.files, main, key.limits, self._structured)
         slopes = _slope_tasks(key, main) if self._at_home else {}
@@ -127,6 +142,8 @@ class Grading:
             exercises = [_with_agreement(e, g, outcomes, found) for e, g in zip(key.exercises, exercises, strict=True)]
         exercises = _with_stand_ins(key, exercises, outcomes, runner, main, notebook)
         exercises = [_blocked(e, g, failing, main) for e, g in zip(key.exercises, exercises, strict=True)]
+        seconds |= _by_exercise(key, cases, runner.seconds)
+        exercises = _placed(key, exercises, outcomes, submission.files[main], main, notebook)
         grade = judge_submission(key, submission, runner.loaded, exercises)
         return msgspec.structs.replace(grade, structure=without(runner.structure, key.stub))
 
@@ -194,6 +211,30 @@ def _with_agreement(exercise: KeyExercise, grade: ExerciseGrade, outcomes: Outco
     visible = [c.id for c in exercise.cases if c.visible]
     returned, found = ([where[exercise.id, c] for c in visible] for where in (outcomes, slopes))
     return msgspec.structs.replace(grade, agreement=agreement(exercise, returned, found))
+
+
+def _by_exercise(
+    key: AnswerKey, cases: Sequence[tuple[KeyExercise, KeyCase]], seconds: Sequence[float]
+) -> dict[str, list[float]]:
+    """Times of tasks in the order in which they were run → by exercise, in the order of its cases."""
+    took = {(e.id, c.id): round(s, DIGITS) for (e, c), s in zip(cases, seconds, strict=False)}
+    return {e.id: [took[e.id, c.id] for c in e.cases] for e in key.exercises}
+
+
+def _placed(
+    key: AnswerKey,
+    grades: Sequence[ExerciseGrade],
+    outcomes: Outcomes,
+    source: bytes,
+    main: str,
+    notebook: Notebook | None,
+) -> list[ExerciseGrade]:
+    """Each grade with where in the student's file to look."""
+    lines = name_lines(source)
+    return [
+        msgspec.structs.replace(g, place=place_of(e, _of(e, outcomes), lines, main, notebook))
+        for e, g in zip(key.exercises, grades, strict=True)
+    ]
 
 
 def _of(exercise: KeyExercise, outcomes: Outcomes) -> list[Outcome]:

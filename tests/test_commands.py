@@ -25,7 +25,10 @@ from grader.intake.folder import submissions
 from grader.keyfile import key_hash
 from grader.pipeline import grade_submission
 from grader.reports.files import student_pages, write_pages, write_reports, write_run
+from grader.reports.run import Run, visible_part
+from grader.spool import Spool
 from grader.values import safe_name
+from grader.wire import pack
 
 GUIDE = (Path(__file__).resolve().parent.parent / "docs" / "gradebook.md").read_text("utf-8")
 SETTINGS = """
@@ -77,7 +80,10 @@ def hand_in(folder, graded, names=None):
             members = [f"{submission.id}_{7000 + number}_{number}_work.py", f"x_{number}_assignsubmission_file/work.py"]
             book.record(attempt_of(submission, when, members), grade, basis)
     write_reports(folder, key, key_hash(key), grades)
-    write_run(folder, 1.0, len(grades))
+    with Spool() as spool:
+        for grade in grades:
+            spool.add(pack(grade))
+        write_run(folder, Run(visible_part(key), spool))
     for grade in grades:
         write_pages(folder, grade.id, student_pages(key, grade))
         own = folder / "students" / safe_name(grade.id)
@@ -237,7 +243,8 @@ def test_forget_leaves_no_byte_of_the_id_or_the_name(report):
         "broken", "right", "wrong",
     ]  # fmt: skip
     kept = json.loads((report / "run.json").read_text("utf-8"))
-    assert kept == run_json | {"seconds_of": {"right": 2.0}, "slowest": ["wrong"]}
+    times = [entry for entry in run_json["times"] if entry["id"] != "quixote"]
+    assert kept == run_json | {"seconds_of": {"right": 2.0}, "slowest": ["wrong"], "times": times}
     assert marks() == {"absent": "", "broken": "0", "right": "1.8", "wrong": "0"}
     assert refused("forget", report, "quixote").startswith("grader: quixote: expected a student of ")
 
@@ -260,7 +267,7 @@ def test_what_forget_must_not_rewrite_is_named(report):
     ended = run("forget", report, "quixote")
     assert (ended.exit_code, ended.stdout, ended.stderr) == (
         1,
-        "erased from gradebook.sqlite, students/quixote, grades.csv\n",
+        "erased from gradebook.sqlite, students/quixote, run.json, grades.csv\n",
         "still named, look there yourself: report/notes.txt\n",
     )
     assert (report / "notes.txt").read_text("utf-8") == "ask Quixote again"
@@ -288,7 +295,7 @@ def test_forget_under_pseudonyms_empties_the_map_too(graded, tmp_path, monkeypat
     assert (traces(Path("report"), b"quixote"), b"quixote" in Path("map.json").read_bytes()) == ([], True)
     assert len(traces(Path("report"), pseudonym.encode())) > 3
     assert done("forget", "report", "quixote", "--pseudonyms", "map.json").endswith(
-        ", grades.json, grades.csv, map.json\n"
+        ", grades.json, run.json, grades.csv, map.json\n"
     )
     assert traces(Path(), b"quixote", pseudonym.encode()) == []
     assert refused("forget", "report", "right", "--pseudonyms", "no.json") == (

@@ -1,8 +1,10 @@
 """Formats by name: several in one run, to files or to standard output, each imported where it is asked for."""
 
+import json
 import subprocess
 import sys
 
+import msgspec
 import pytest
 
 from grader.errors import UsageError
@@ -19,6 +21,7 @@ from grader.model import (
     Times,
 )
 from grader.plan import Plan, Result
+from grader.reports.files import run_json
 from grader.reports.formats import FORMATS, known, write_formats, writers
 from grader.reports.run import One, Run, visible_part
 from grader.spool import Spool
@@ -88,3 +91,19 @@ def test_grades_are_read_as_often_as_reports_need_them_with_their_times():
         for _ in range(2):
             assert list(grades) == [GRADE, GRADE]
             assert list(grades.timed()) == [(GRADE, times), (GRADE, Times())]
+
+
+def test_run_json_tells_the_times_one_line_a_submission():
+    hostile = msgspec.structs.replace(GRADE, id="##[error]\n::error::x\x1b[31m")
+    with Spool() as grades:
+        grades.add(pack(hostile), Times(0.5, {"f": [0.25, 0.125]}))
+        grades.add(pack(GRADE))
+        pieces = list(run_json(Run(KEY, grades, started=1.0, ended=3.5)))
+    told = json.loads("".join(pieces))
+    assert told["times"] == [
+        {"id": hostile.id, "seconds": 0.5, "cases": {"f": [0.25, 0.125]}},
+        {"id": "ada", "seconds": 0.0, "cases": {}},
+    ]
+    assert (told["started"], told["ended"], told["seconds"], told["submissions"]) == (1.0, 3.5, 2.5, 2)
+    assert len(pieces) == 4
+    assert "##[" not in "".join(pieces) and "\x1b" not in "".join(pieces)

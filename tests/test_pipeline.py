@@ -14,7 +14,7 @@ from grader.authoring.release import stub_source
 from grader.batch import grade_here
 from grader.errors import SandboxError
 from grader.intake.folder import read_submission, with_earlier
-from grader.model import Finding, Grade, OutcomeKind, Status, Submission
+from grader.model import Finding, Grade, OutcomeKind, Place, Status, Submission
 from grader.pipeline import Grading, for_variant, grade_submission, only
 from grader.sandbox.warm import ZygoteLauncher
 from grader.structure import hashes_of
@@ -340,3 +340,28 @@ def test_the_structure_of_a_students_functions_is_kept_where_it_is_asked_for_les
     assert full.structure == own.grade(submit(authored, renamed)).structure
     assert own.grade(submit(authored, stub_source(authored.source, "activations.py"))).structure == b""
     assert Grading(key, launcher).grade(submit(authored, authored.source)).structure == b""
+
+
+# ----------------------------------------------------------------------------------------- times
+
+
+SLOW = "import time\n\n\ndef double(x):\n    time.sleep(0.3 if x.sum() != 2 else 0)\n    return x + x\n"
+
+
+def test_times_are_told_case_by_case_beside_the_grade(course_in, launcher, tmp_path):
+    key = course_in(tmp_path / "course").key()
+    grade, times = Grading(key, launcher).timed(Submission("s", {"work.py": SLOW.encode()}, "work.py", "0"))
+    visible, hidden = times.cases["double"]
+    assert visible < 0.3 <= hidden < times.total
+    assert grade.score == grade.max_score
+    assert grade.exercises[0].place == Place("work.py", 4)
+
+
+def test_a_submission_that_is_not_run_has_no_cases_times(course_in, launcher, tmp_path):
+    key = course_in(tmp_path / "course").key()
+    for broken in (
+        Submission("s", {}, None, "", problem="no file"),
+        Submission("s", {"work.py": b"("}, "work.py", "0"),
+    ):
+        grade, times = Grading(key, launcher).timed(broken)
+        assert (grade.status, times.cases) == (Status.UNREADABLE, {})

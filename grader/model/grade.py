@@ -76,8 +76,19 @@ class Agreement(msgspec.Struct, frozen=True):
     message: str = ""
 
 
+class Place(msgspec.Struct, frozen=True):
+    """A line of a student's file, counted from 1; of a notebook, a line of its code cell of that number."""
+
+    file: str
+    line: int
+    cell: int = 0
+
+
 class ExerciseGrade(msgspec.Struct, frozen=True, kw_only=True):
-    """Points for one exercise, from its verdicts."""
+    """Points for one exercise, from its verdicts.
+
+    `place` is where to look first: the line that raised in a visible case, else where the function begins.
+    """
 
     id: str
     score: float
@@ -89,6 +100,7 @@ class ExerciseGrade(msgspec.Struct, frozen=True, kw_only=True):
     printed: str = ""
     trace: list[str] = []
     agreement: Agreement | None = None
+    place: Place | None = None
 
 
 class Status(StrEnum):

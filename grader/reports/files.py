@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +14,7 @@ from grader import __version__
 from grader.errors import UsageError
 from grader.model import AnswerKey, Grade
 from grader.reports.data import grades_csv, grades_json, student_json
+from grader.reports.run import Run
 from grader.values import safe_name
 
 
@@ -72,14 +73,25 @@ def write_reports(folder: Path, key: AnswerKey, key_hash: str, grades: Iterable[
     write_atomically(folder / "grades.csv", grades_csv(grades, [e.id for e in key.exercises]))
 
 
-def write_run(folder: Path, seconds: float, submissions: int) -> None:
-    """run.json: what may differ between two runs over the same class."""
-    run = {
+def write_run(folder: Path, run: Run) -> None:
+    """run.json: what may differ between two runs over the same class, the times of each submission among it."""
+    write_atomically(folder / "run.json", run_json(run))
+
+
+def run_json(run: Run) -> Iterator[str]:
+    """run.json piece by piece, one line per submission; times in seconds."""
+    head = {
+        "ended": round(run.ended, 3),
         "grader": __version__,
+        "machine": f"{platform.system()} {platform.machine()}",
         "numpy": np.__version__,
         "python": platform.python_version(),
-        "machine": f"{platform.system()} {platform.machine()}",
-        "seconds": round(seconds, 3),
-        "submissions": submissions,
+        "seconds": round(run.ended - run.started, 3),
+        "started": round(run.started, 3),
+        "submissions": len(run.grades),
     }
-    write_atomically(folder / "run.json", [json.dumps(run, indent=1, sort_keys=True) + "\n"])
+    yield json.dumps(head, sort_keys=True, indent=1)[:-2] + ',\n "times": ['
+    for number, (grade, times) in enumerate(run.grades.timed()):
+        entry = {"cases": times.cases, "id": grade.id, "seconds": times.total}
+        yield ("," if number else "") + "\n" + json.dumps(entry, sort_keys=True).replace("##", "\\u0023#")
+    yield "\n]}\n"

@@ -16,7 +16,7 @@ from grader.errors import SubmissionError, UsageError
 from grader.intake.folder import read_submission
 from grader.keyfile import load_examples
 from grader.model import AnswerKey, Limits, Status
-from grader.pipeline import grade_submission, only
+from grader.pipeline import Grading, only
 from grader.reports.run import One, Run
 from grader.sandbox.launch import ForkLauncher, ReadyLauncher, Starter
 
@@ -48,12 +48,14 @@ def check(path: Path, exercises: Sequence[str]) -> Run:
         submission = read_submission(own, key.file, folder.resolve().name, hashed=False)
         if submission.problem is not None:
             raise SubmissionError(submission.problem)
-        grade = grade_submission(key, submission, launcher, again=False, at_home=True)
+        grade, times = Grading(key, launcher, again=False, at_home=True).timed(submission)
     finally:
         launcher.close()
     if grade.status is Status.UNREADABLE:
         raise SubmissionError(grade.message or "the file cannot be read")
-    return Run(key, One(grade), own=True, started=started, ended=time.time(), folder=str(folder), environ=os.environ)
+    return Run(
+        key, One(grade, times), own=True, started=started, ended=time.time(), folder=str(folder), environ=os.environ
+    )
 
 
 def own_launcher() -> Starter:
