@@ -11,10 +11,10 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Collection
-from typing import NamedTuple
 
 from grader.model import Limits
-from grader.sandbox.defences import Confinement, Defence, Tier
+from grader.sandbox.defences import Calls, Confinement, Defence, Order, Tier
+from grader.sandbox.landlock import restrict_self
 
 try:
     import resource
@@ -22,6 +22,7 @@ except ImportError:  # Windows
     resource = None  # type: ignore[assignment]
 
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS, PR_SET_CHILD_SUBREAPER = 1, 4, 38, 36
+SET_MODE_FILTER = 1
 NOBODY = 65534
 MAX_FILES = 64
 
@@ -35,25 +36,21 @@ def prctl(option: int, value: int) -> int:
     return -1 if _libc is None else int(_libc.prctl(option, value, 0, 0, 0))
 
 
-def give_up(tier: Tier, off: Collection[Defence] = ()) -> Confinement:
+def give_up(order: Order) -> Confinement:
     """Give up, in the zygote, what no worker may have: files, environment, rights; make the filters ready.
 
     Raises
     ------
     OSError, SandboxError : this machine cannot confine at this tier; it says what is missing.
     """
-    without: list[str] = []
-    ruleset = None
-    if tier >= Tier.FILTERED and Defence.LANDLOCK not in off:
-        ruleset = _make_ruleset(without)
+    tier, off = order.tier, order.off
+    without = list(order.without)
     if tier is Tier.NAMESPACES:
         from grader.sandbox.namespaces import drop_capabilities
 
         _ready.append(drop_capabilities)
-    if tier >= Tier.FILTERED and Defence.SYSCALLS not in off:
-        from grader.sandbox.syscalls import filter_loader
-
-        _ready.append(filter_loader())
+    if order.calls is not None and Defence.SYSCALLS not in off:
+        _ready.append(_filter_loader(order.calls))
     if Defence.ENVIRONMENT not in off:
         os.environ.clear()
     os.chdir("/")
@@ -70,14 +67,14 @@ def give_up(tier: Tier, off: Collection[Defence] = ()) -> Confinement:
     if Defence.FILE_SIZE not in off:
         _limit(resource.RLIMIT_FSIZE, 0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if ruleset is not None:
-        ruleset.apply()
+    if order.ruleset >= 0:
+        restrict_self(order.ruleset)
     if not os.path.isdir("/proc/self"):
         without.append(
             "without /proc: processes that a submission leaves behind cannot be listed; "
             "the list of allowed system calls lets it start none"
         )
-    return Confinement(tier, 0 if ruleset is None else ruleset.version, without)
+    return Confinement(tier, order.landlock, without)
 
 
 def lower(off: Collection[Defence] = ()) -> None:
@@ -128,38 +125,28 @@ def limit_work(limits: Limits, off: Collection[Defence] = ()) -> None:
         _limit(resource.RLIMIT_CPU, limits.cpu, limits.cpu + 1)  # first SIGXCPU, which tells why
 
 
-class Ruleset(NamedTuple):
-    """Landlock's ruleset that denies everything, and the kernel's version of Landlock."""
+class _Program(ctypes.Structure):
+    """The kernel's struct sock_fprog."""
 
-    version: int
-    descriptor: int
-
-    def apply(self) -> None:
-        """Confine this process and all that it forks."""
-        from py_landlock import RestrictSelfFlag, RulesetFd, restrict_self
-
-        restrict_self(RulesetFd(self.descriptor), RestrictSelfFlag(0))
-        os.close(self.descriptor)
+    _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p))
 
 
-def _make_ruleset(without: list[str]) -> Ruleset | None:
-    """A ruleset that denies all that this kernel's Landlock can deny; None, and why, where there is none."""
-    import py_landlock as landlock
-    from py_landlock.abi import get_supported_fs, get_supported_net, get_supported_scope
+def _filter_loader(calls: Calls) -> Callable[[], None]:
+    """A function that puts the list of allowed system calls into force.
 
-    try:
-        version = landlock.get_abi_version()
-    except (landlock.LandlockError, OSError) as error:
-        without.append(
-            f"without Landlock ({str(error).splitlines()[0]}): the list of allowed system calls alone keeps files away"
-        )
-        return None
-    denied = landlock.RulesetAttr(
-        handled_access_fs=get_supported_fs(version),
-        handled_access_net=get_supported_net(version),
-        scoped=get_supported_scope(version),
-    )
-    return Ruleset(int(version), int(landlock.create_ruleset(denied)))
+    All that can be is made here, in the zygote: every page that a worker touches is copied.
+    """
+    program = _Program(len(calls.program) // 8, calls.program)
+    number, given = calls.seccomp, ctypes.byref(program)
+    assert _libc is not None
+    call = _libc.syscall
+
+    def load() -> None:
+        if call(number, SET_MODE_FILTER, 0, given) != 0:
+            error = ctypes.get_errno()
+            raise OSError(error, f"the system call filter is refused: {os.strerror(error)}")
+
+    return load
 
 
 def standard_streams() -> None:

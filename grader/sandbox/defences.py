@@ -59,8 +59,25 @@ class Confinement(msgspec.Struct, frozen=True):
         return "; ".join([line, *self.without])
 
 
+class Calls(msgspec.Struct, frozen=True):
+    """The list of allowed system calls, packed as the kernel reads it, and this processor's numbers of two."""
+
+    program: bytes
+    seccomp: int
+    clone: int
+
+
 class Order(msgspec.Struct, frozen=True):
-    """What the launcher orders of a zygote when it starts it."""
+    """What the launcher orders of a zygote when it starts it; `rich` with all the modules of `ahead`.
+
+    From tier 1 on the launcher adds `calls`, the open file of Landlock's `ruleset` with the kernel's
+    version of it, and what it found missing on the way.
+    """
 
     tier: Tier = Tier.FILTERED
     off: list[Defence] = []
+    rich: bool = False
+    calls: Calls | None = None
+    ruleset: int = -1
+    landlock: int = 0
+    without: list[str] = []

@@ -30,10 +30,11 @@ WIRE_CLOSED = 121
 
 
 class Worker(NamedTuple):
-    """A running worker: its channel, and its process id where its launcher started it itself."""
+    """A running worker: its channel, its process id where its launcher started it itself, and its kind of zygote."""
 
     channel: Channel | PipeChannel
     pid: int = 0
+    rich: bool = True
 
 
 class End(msgspec.Struct, frozen=True):
@@ -53,7 +54,7 @@ class Starter(Protocol):
     def waiting(self, limits: Limits) -> Worker:
         """A worker that waits for its first message."""
 
-    def start(self, limits: Limits, first: bytes) -> Worker:
+    def start(self, limits: Limits, first: bytes, *, rich: bool = True) -> Worker:
         """As Launcher.start."""
 
     def end(self, worker: Worker) -> End:
@@ -69,8 +70,11 @@ class Starter(Protocol):
 class Launcher(Protocol):
     """Starts workers, one at a time, and ends them."""
 
-    def start(self, limits: Limits, first: bytes) -> Worker:
-        """A fresh worker that has been sent its first message; `ready` tells whether it is confined."""
+    def start(self, limits: Limits, first: bytes, *, rich: bool = True) -> Worker:
+        """A fresh worker that has been sent its first message; `await_ready` tells whether it is confined.
+
+        One that is not rich may end with WANTS_RICH, and `rich` of it is False.
+        """
 
     def end(self, worker: Worker) -> End:
         """Kill the worker with all that it started; return how it ended."""
@@ -95,7 +99,7 @@ class ForkLauncher:
     def __init__(self) -> None:
         self._others: set[int] = set()
 
-    def start(self, limits: Limits, first: bytes) -> Worker:
+    def start(self, limits: Limits, first: bytes, *, rich: bool = True) -> Worker:
         """As Launcher.start."""
         worker = self.waiting(limits)
         worker.channel.send(first)
@@ -138,7 +142,7 @@ class ReadyLauncher:
         self._launcher = launcher
         self._ahead: Worker | None = launcher.waiting(limits)
 
-    def start(self, limits: Limits, first: bytes) -> Worker:
+    def start(self, limits: Limits, first: bytes, *, rich: bool = True) -> Worker:
         """The worker that waits, then further ones."""
         worker, self._ahead = self._ahead, None
         if worker is None:
@@ -169,12 +173,14 @@ def become_worker(
     *,
     off: Collection[Defence] = (),
     own_input: bool = False,
+    lean: bool = False,
 ) -> None:
     """Turn this freshly forked process into a worker; does not return.
 
     Parameters
     ----------
     own_input : close standard input, which is the student's terminal, and make fresh streams.
+    lean : it ends with WANTS_RICH when a module is asked for that was not imported ahead.
     """
     code = WIRE_CLOSED
     try:
@@ -187,7 +193,7 @@ def become_worker(
             lower()
         confine(limits, wire=wire, log=log, off=off)
         os.write(wire, frame(READY))
-        serve(wire, wire)
+        serve(wire, wire, lean)
         code = 0
     except BaseException as error:
         text = f"{type(error).__name__}: {error}".encode("utf-8", "replace")[:500]

@@ -7,6 +7,7 @@ there, costs nobody the functions beside it. What is used of a missing module sa
 from __future__ import annotations
 
 import ast
+import os
 import sys
 import types
 from collections.abc import Mapping, Sequence
@@ -21,6 +22,9 @@ from grader.structure import structure
 from grader.wire import bounded_text
 
 MAX_BROKEN = 5
+WANTS_RICH = 122
+"""The exit code of a lean process that was asked for a module which it has not."""
+_exit = os._exit
 PRINT_STATEMENT = "Did you mean print(...)?"
 ALWAYS = frozenset(sys.stdlib_module_names) | {"numpy"}
 KEEP = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
@@ -41,7 +45,8 @@ class Unavailable:
 class StudentFinder:
     """Finds a student's other files by module name, and refuses what grading does not offer."""
 
-    def __init__(self, files: Mapping[str, bytes]) -> None:
+    def __init__(self, files: Mapping[str, bytes], lean: bool = False) -> None:
+        self.lean = lean
         self.files = {PurePath(name).stem: (name, text) for name, text in files.items() if name.endswith(".py")}
 
     def find_spec(self, name: str, _path: Any = None, _target: Any = None) -> ModuleSpec | None:
@@ -55,6 +60,8 @@ class StudentFinder:
         if name in self.files:
             return ModuleSpec(name, self)  # type: ignore[arg-type]
         if root in ALWAYS or root in sys.modules:
+            if self.lean:
+                _exit(WANTS_RICH)
             return None
         raise ModuleNotFoundError(f"{root} is not available in grading", name=name)
 
@@ -129,14 +136,15 @@ def compiled_whole(text: bytes, name: str) -> types.CodeType | None:
     return code if is_plain(code) else None
 
 
-def load(program: Program, files: Mapping[str, bytes]) -> tuple[Loaded, dict[str, Any]]:
+def load(program: Program, files: Mapping[str, bytes], lean: bool = False) -> tuple[Loaded, dict[str, Any]]:
     """Run the student's file; return what came of it and its namespace.
 
-    A file that is no Python gives Loaded(unreadable=…) and an empty namespace.
+    A file that is no Python gives Loaded(unreadable=…) and an empty namespace. A `lean` process ends
+    when one of Python's or NumPy's modules is asked for that is not there: another one has it.
     """
     if program.unreadable is not None:
         return Loaded(unreadable=program.unreadable), {}
-    sys.meta_path.insert(0, StudentFinder(files))
+    sys.meta_path.insert(0, StudentFinder(files, lean))
     stem = PurePath(program.name).stem
     module = types.ModuleType(stem)
     module.__file__ = program.name

@@ -43,18 +43,20 @@ def unshare() -> None:
             raise SandboxError(f"tier 2 needs /proc/self/{name} to map its user ({error.strerror})") from None
 
 
-def fork() -> int:
+def fork(clone: int) -> int:
     """As os.fork, the child in a process and an IPC namespace of its own: all in it ends with it.
+
+    Parameters
+    ----------
+    clone : the number of clone(2) on this processor.
 
     Raises
     ------
     OSError : as of clone(2).
     """
     assert _locked is not None
-    from seccompy import syscall_nr
-
     ctypes.pythonapi.PyOS_BeforeFork()
-    pid = int(_locked.syscall(syscall_nr("clone"), NEW_PIDS | NEW_IPC | signal.SIGCHLD, 0, 0, 0, 0))
+    pid = int(_locked.syscall(clone, NEW_PIDS | NEW_IPC | signal.SIGCHLD, 0, 0, 0, 0))
     number = ctypes.get_errno()
     if pid == 0:
         ctypes.pythonapi.PyOS_AfterFork_Child()

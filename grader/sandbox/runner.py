@@ -17,6 +17,7 @@ import msgspec
 from grader.errors import SandboxError, WireError
 from grader.model import Limits, Loaded, Outcome, OutcomeKind, Value
 from grader.plan import Derivative, Plan
+from grader.sandbox.ahead import wants_rich
 from grader.sandbox.channel import (
     ChannelError,
     ClosedError,
@@ -25,6 +26,7 @@ from grader.sandbox.channel import (
     ReplyLimitError,
 )
 from grader.sandbox.launch import WIRE_CLOSED, End, Launcher, Worker, await_ready
+from grader.sandbox.loader import WANTS_RICH
 from grader.sandbox.protocol import NUMBER, LoadRequest, Parsed, RunReply, RunRequest, SlopeRequest
 from grader.sandbox.worker import checksums
 from grader.wire import check_plain, pack, unpack_reply
@@ -95,6 +97,10 @@ class Ran(msgspec.Struct, frozen=True):
     reply: bytes = b""
 
 
+class WantsRichError(Exception):
+    """A worker of the lean zygote was asked for a module that the rich one has: all runs again there."""
+
+
 class Runner:
     """Runs one submission. Visible tasks must come before hidden ones.
 
@@ -112,14 +118,19 @@ class Runner:
         self._lines = max(text.count(b"\n") + 1 for text in self._files.values())
         self._limits = limits
         self._worker: Worker | None = None
-        self._definitions_only = False
-        self._answered = 0
-        self._sent = 0
-        self._ends = time.monotonic() + limits.total_wall
-        self.loaded: Loaded | None = None
         self.keeps_state = False
         self.structure = b""
         self._structured = structured
+        self._begin(wants_rich(self._files))
+
+    def _begin(self, rich: bool) -> None:
+        """Forget what was run; the first worker is still to come."""
+        self._rich = rich
+        self._definitions_only = False
+        self._answered = 0
+        self._sent = 0
+        self._ends = time.monotonic() + self._limits.total_wall
+        self.loaded: Loaded | None = None
         self.seconds: list[float] = []
         self._load_failure: Outcome | None = None
 
@@ -135,6 +146,9 @@ class Runner:
     def ran(self, tasks: Sequence[Task]) -> list[Ran]:
         """As `run`, with the replies."""
         try:
+            return [self._timed(tasks, position) for position in range(len(tasks))]
+        except WantsRichError:
+            self._begin(True)
             return [self._timed(tasks, position) for position in range(len(tasks))]
         finally:
             self._release_worker()
@@ -231,7 +245,7 @@ class Runner:
     def _load(self) -> Outcome | None:
         asked = self._structured and not self.structure
         request = LoadRequest(self._files, self._main, self._definitions_only, asked)
-        worker = self._launcher.start(self._limits, pack(request))
+        worker = self._launcher.start(self._limits, pack(request), rich=self._rich)
         await_ready(self._launcher, worker)
         self._worker = worker
         try:
@@ -249,7 +263,10 @@ class Runner:
 
     def _failure(self, error: ChannelError, what: str, seconds: float) -> Outcome:
         """End the worker and say what happened to it."""
+        lean = self._worker is not None and not self._worker.rich
         end = self._end_worker()
+        if lean and isinstance(error, ClosedError) and os.waitstatus_to_exitcode(end.status) == WANTS_RICH:
+            raise WantsRichError
         match error:
             case DeadlineError():
                 return Outcome(OutcomeKind.TIMED_OUT, detail=f"{what} took more than {seconds:g} s")

@@ -51,7 +51,7 @@ class SpawnLauncher:
         self._running[process.pid] = process
         return Worker(PipeChannel(process, limits.output), process.pid)
 
-    def start(self, limits: Limits, first: bytes) -> Worker:
+    def start(self, limits: Limits, first: bytes, *, rich: bool = True) -> Worker:
         """As Launcher.start."""
         worker = self.waiting(limits)
         worker.channel.send(first)

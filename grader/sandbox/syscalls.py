@@ -7,13 +7,11 @@ executed or signalled. Everything else fails with EPERM and the student's code s
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import errno
 import fcntl
-import os
-from collections.abc import Callable
 
 from grader.errors import SandboxError
+from grader.sandbox.defences import Calls
 
 MEMORY = "mmap munmap mprotect mremap madvise brk membarrier"
 DESCRIPTORS = "read write readv writev pread64 close lseek fstat poll ppoll select pselect6 dup dup2 dup3 pipe2"
@@ -27,20 +25,11 @@ FCNTL = (fcntl.F_DUPFD, fcntl.F_GETFD, fcntl.F_SETFD, fcntl.F_GETFL, fcntl.F_DUP
 """Not F_SETOWN and F_SETSIG: with O_ASYNC they signal another process. Not F_SETFL either: standard input
 is one open file for all workers of a zygote, and its flags would tell the next submission something."""
 
-SET_MODE_FILTER = 1
 
+def calls() -> Calls:
+    """The list of allowed system calls, compiled by seccompy for this processor.
 
-class _Program(ctypes.Structure):
-    """The kernel's struct sock_fprog."""
-
-    _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p))
-
-
-def filter_loader() -> Callable[[], None]:
-    """A function that puts the list of allowed system calls into force, made ready in the zygote.
-
-    seccompy compiles the program; it is loaded here, because every page that a fork touches is
-    copied, and its own `load` touches many.
+    The launcher makes it, not the zygote: what seccompy imports would make every fork dearer.
 
     Raises
     ------
@@ -50,17 +39,7 @@ def filter_loader() -> Callable[[], None]:
 
     if not supported():
         raise SandboxError("this kernel has no seccomp: nothing would keep a submission from files and network")
-    instructions = syscall_program()
-    program = _Program(len(instructions) // 8, instructions)
-    libc = ctypes.CDLL(None, use_errno=True)
-    number, given = syscall_nr("seccomp"), ctypes.byref(program)
-
-    def load() -> None:
-        if libc.syscall(number, SET_MODE_FILTER, 0, given) != 0:
-            error = ctypes.get_errno()
-            raise OSError(error, f"the system call filter is refused: {os.strerror(error)}")
-
-    return load
+    return Calls(syscall_program(), syscall_nr("seccomp"), syscall_nr("clone"))
 
 
 def syscall_program() -> bytes:

@@ -40,17 +40,24 @@ class ZygoteLauncher:
     ----------
     tier : how far workers are confined; a machine that cannot do it raises SandboxError at the start.
     off : defences left out, for the tests that show what each is good for.
+    rich : with all modules of `ahead`; a lean launcher starts a rich one beside it when it needs it.
     """
 
-    def __init__(self, tier: Tier = Tier.FILTERED, off: Collection[Defence] = ()) -> None:
-        self._order = Order(tier, sorted(off))
+    def __init__(self, tier: Tier = Tier.FILTERED, off: Collection[Defence] = (), *, rich: bool = False) -> None:
+        self._order = Order(tier, sorted(off), rich)
+        self._other: ZygoteLauncher | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._confinement: Confinement | None = None
         self._owed = 0
 
-    def start(self, limits: Limits, first: bytes = b"") -> Worker:
+    def start(self, limits: Limits, first: bytes = b"", *, rich: bool = False) -> Worker:
         """As Launcher.start."""
+        if rich and not self._order.rich:
+            self._finish()
+            return self._beside().start(limits, first, rich=True)
+        if self._other is not None:
+            self._other._finish()
         channel, theirs, log = channel_pair(limits)
         try:
             control = self._ready()
@@ -67,10 +74,12 @@ class ZygoteLauncher:
         finally:
             theirs.close()
             os.close(log)
-        return Worker(channel)
+        return Worker(channel, rich=self._order.rich)
 
     def end(self, worker: Worker) -> End:
         """As Launcher.end."""
+        if worker.rich and not self._order.rich:
+            return self._beside().end(worker)
         self.release(worker)
         try:
             return self._settle()
@@ -80,6 +89,9 @@ class ZygoteLauncher:
 
     def release(self, worker: Worker) -> None:
         """As Launcher.release."""
+        if worker.rich and not self._order.rich:
+            self._beside().release(worker)
+            return
         worker.channel.close()
         if self._control is None:  # its workers have ended with it
             return
@@ -94,6 +106,9 @@ class ZygoteLauncher:
     def close(self) -> None:
         """As Launcher.close."""
         self._forget()
+        if self._other is not None:
+            self._other.close()
+            self._other = None
 
     def confinement(self, limits: Limits) -> Confinement:
         """What holds this launcher's workers, found by starting one.
@@ -107,6 +122,19 @@ class ZygoteLauncher:
         self.release(worker)
         assert self._confinement is not None
         return self._confinement
+
+    def _beside(self) -> ZygoteLauncher:
+        """The launcher of a rich zygote beside this lean one."""
+        if self._other is None:
+            self._other = ZygoteLauncher(self._order.tier, self._order.off, rich=True)
+        return self._other
+
+    def _finish(self) -> None:
+        """Wait until all workers that were released are gone: another zygote's is to start."""
+        try:
+            self._settle()
+        except OSError:
+            self._forget()
 
     def _settle(self) -> End:
         """Hear how the workers ended that were released; the last one's end."""
@@ -134,12 +162,13 @@ class ZygoteLauncher:
 
     def _executed(self, prefix: list[str], ours: socket.socket, theirs: socket.socket) -> Confinement:
         """Start the zygote and hear how it confines."""
-        order = msgspec.json.encode(self._order).decode()
+        ordered = _filled(self._order)
+        order = msgspec.json.encode(ordered).decode()
         command = [sys.executable, "-s", "-P", "-m", "grader.sandbox.zygote", str(theirs.fileno()), order]
         try:
             process = subprocess.Popen(
                 [*prefix, *command],
-                pass_fds=[theirs.fileno()],
+                pass_fds=[theirs.fileno(), *([ordered.ruleset] if ordered.ruleset >= 0 else [])],
                 env=ENVIRONMENT,
                 cwd="/",
                 stdin=subprocess.DEVNULL,
@@ -149,6 +178,9 @@ class ZygoteLauncher:
             )
         except OSError as error:
             raise SandboxError(f"no process could be started ({error.strerror}): are too many running?") from None
+        finally:
+            if ordered.ruleset >= 0:
+                os.close(ordered.ruleset)
         theirs.close()
         ours.settimeout(START_SECONDS)
         try:
@@ -170,6 +202,29 @@ class ZygoteLauncher:
             self._process.kill()
             self._process.communicate()
             self._process = None
+
+
+def _filled(order: Order) -> Order:
+    """The order with what the launcher makes for the zygote.
+
+    Raises
+    ------
+    SandboxError : this machine lacks what the tier rests on.
+    """
+    if order.tier < Tier.FILTERED:
+        return order
+    from grader.sandbox.landlock import NoLandlockError, make_ruleset
+    from grader.sandbox.syscalls import calls
+
+    order = msgspec.structs.replace(order, calls=calls())
+    if Defence.LANDLOCK in order.off:
+        return order
+    try:
+        ruleset, version = make_ruleset()
+    except NoLandlockError as error:
+        lack = f"without Landlock ({error}): the list of allowed system calls alone keeps files away"
+        return msgspec.structs.replace(order, without=[*order.without, lack])
+    return msgspec.structs.replace(order, ruleset=ruleset, landlock=version)
 
 
 def _without_type(line: str) -> str:

@@ -28,8 +28,8 @@ _warned: list[str] = []
 """NumPy's warnings in the case that runs."""
 
 
-def serve(requests: int, replies: int) -> None:
-    """Answer requests from one file descriptor on another until the first one ends."""
+def serve(requests: int, replies: int, lean: bool = False) -> None:
+    """Answer requests from one file descriptor on another until the first one ends; `lean` as of `load`."""
     module: dict[str, Any] = {}
     files: set[str] = set()
     randomly = False
@@ -45,7 +45,7 @@ def serve(requests: int, replies: int) -> None:
             program = read_program(request.files, request.main, request.definitions_only)
             structure = read_structure(request.files[request.main], request.main) if request.structure else b""
             _write(replies, pack(Parsed(program.keeps_state, structure)))
-            loaded, module = load(program, request.files)
+            loaded, module = load(program, request.files, lean)
             _flush()
             _write(replies, _bytes_of(loaded))
         else:
