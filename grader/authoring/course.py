@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 import traceback
 from collections.abc import Iterator, Sequence
@@ -129,6 +130,13 @@ def relative(path: Path | str, course: Path) -> str:
     return str(path).removeprefix(f"{course}/")
 
 
+def headings(handout: str) -> list[str]:
+    """The headings of a handout below its title, without marks of code."""
+    outside = re.sub(r"^(```|~~~).*?^\1", "", handout, flags=re.MULTILINE | re.DOTALL)
+    found = re.findall(r"^#{2,6}\s+(.+?)\s*#*$", outside, re.MULTILINE)
+    return [text.replace("`", "") for text in found]
+
+
 def _check(authored: Authored, course: Path) -> None:
     ids = {e.id: e for e in authored.assignment.exercises}
     known = {e.id for a in authored.earlier for e in a.assignment.exercises}
@@ -155,6 +163,15 @@ def _check(authored: Authored, course: Path) -> None:
             raise AuthorError(
                 f"{relative(mistake.where, course)}: {mistake.id} is a mistake of {mistake.of!r}; "
                 f"expected one of {', '.join(ids)}"
+            )
+    known_headings = headings(authored.handout)
+    for see, where in [(m.see, m.where) for m in authored.mistakes] + [
+        (e.see, e.where) for e in authored.assignment.exercises
+    ]:
+        if see and see not in known_headings:
+            raise AuthorError(
+                f"{relative(where, course)}: see={see!r}; expected a heading of {HANDOUT} "
+                f"({', '.join(known_headings) or 'it has none'})"
             )
     for of, where in [(m.of, m.where) for m in authored.equivalent] + [
         (name, v.where) for v in authored.variants for name in v.functions

@@ -215,6 +215,12 @@ class Exercise:
     stand_ins : inputs by keyword → caches to try on visible cases where that function fails.
     variants : in how many forms the hidden cases come; a student gets the one of their id.
     degenerate : what no case can help, as a proof tells it ("W constant"), and the reason why it does no harm.
+    ladder : a few small public inputs, the smallest first, of whole numbers and without symmetry. An rng
+        draws whole numbers for them. Where a hidden case finds wrong values, the first rung on which the
+        same submission is wrong is shown in full.
+    hidden_steps : how many steps of a hint a hidden case gives: the kind of thing that is wrong, where in
+        the handout its idea stands, the mistake itself.
+    see : its heading in the handout. Default: the first one that names the exercise.
     """
 
     id: str
@@ -238,6 +244,9 @@ class Exercise:
     stand_ins: Callable[..., Sequence[Any]] | None = None
     variants: int = 0
     degenerate: Mapping[str, str] = field(default_factory=dict)
+    ladder: Sequence[Case] = ()
+    hidden_steps: int = 3
+    see: str = ""
     where: str = field(default_factory=_where)
 
     def __post_init__(self) -> None:
@@ -246,6 +255,8 @@ class Exercise:
                 raise AuthorError(f"{self.where}: {output} is worth {worth:g} points; points are zero or more")
         if not self.points or sum(self.points.values()) <= 0:
             raise AuthorError(f"{self.where}: {self.id} is worth no points; give at least one output more than 0")
+        if self.hidden_steps not in range(4):
+            raise AuthorError(f"{self.where}: hidden_steps={self.hidden_steps}; a hint has three steps, give 0 to 3")
         ids = [c.id for c in (*self.visible, *self.hidden)]
         for twice in {i for i in ids if ids.count(i) > 1}:
             raise AuthorError(f"{self.where}: {self.id} has two cases named {twice!r}; name each case once")
@@ -276,6 +287,8 @@ class Mistake:
     effect : it loses marks, or earns a remark.
     also : the same mistake with other constants (another step h), to be recognised alike.
     named : its id, where one function serves two exercises; default: the function's name.
+    see : the heading in the handout under which the idea stands that it goes against; default: the
+        exercise's own.
     """
 
     of: str
@@ -285,6 +298,7 @@ class Mistake:
     effect: Effect = Effect.LOSES_MARKS
     also: Sequence[Callable[..., Any]] = ()
     named: str = ""
+    see: str = ""
     where: str = field(default_factory=_where)
 
     @property

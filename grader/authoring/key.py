@@ -6,6 +6,7 @@ import ast
 import copy
 import hashlib
 import inspect
+import re
 import warnings
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -14,8 +15,9 @@ from typing import Any
 import numpy as np
 
 from grader import __version__
-from grader.authoring.course import Authored, namespace, relative
+from grader.authoring.course import Authored, headings, namespace, relative
 from grader.authoring.exercise import Case, Exercise, Follow, Mistake, NearestOf
+from grader.authoring.ladder import WholeNumbers, check_ladder, rung_of
 from grader.authoring.splice import with_functions
 from grader.authoring.tolerance import TooFarError, derived_tolerances, distance, largest, leaves, rounded_to_float32
 from grader.errors import AuthorError
@@ -94,6 +96,11 @@ def _exercise(authored: Authored, exercise: Exercise, seed: bytes | None) -> Key
         ]
     elif seed is not None:
         cases += [make(case, seed, visible=False) for case in exercise.hidden]
+    rungs = [
+        (relative(c.where, authored.folder.parent.parent), rung_of(make(c, PUBLIC_SEED, visible=True, whole=True)))
+        for c in exercise.ladder
+    ]
+    check_ladder(exercise.id, rungs)
     groups = dict(exercise.groups) or dict.fromkeys((c.group for c in (*exercise.visible, *exercise.hidden)), 1.0)
     present = {c.group for c in cases}
     return KeyExercise(
@@ -105,7 +112,7 @@ def _exercise(authored: Authored, exercise: Exercise, seed: bytes | None) -> Key
         points={name: float(worth) for name, worth in exercise.points.items()},
         groups={name: float(weight) for name, weight in groups.items() if name in present},
         cases=cases,
-        mistakes=[KeyMistake(m.id, m.name, m.hint, m.effect) for m in authored.mistakes_of(exercise)],
+        mistakes=[KeyMistake(m.id, m.name, m.hint, m.effect, m.see) for m in authored.mistakes_of(exercise)],
         shape_credit=exercise.shape_credit,
         changes_inputs=exercise.changes_inputs,
         float32=exercise.float32,
@@ -113,7 +120,15 @@ def _exercise(authored: Authored, exercise: Exercise, seed: bytes | None) -> Key
         requires=list(exercise.requires),
         forward=exercise.forward,
         derivative=exercise.derivative,
+        see=exercise.see or own_heading(authored, exercise.id),
+        hidden_steps=exercise.hidden_steps,
+        ladder=[rung for _, rung in rungs],
     )
+
+
+def own_heading(authored: Authored, exercise: str) -> str:
+    """The first heading of the handout that names the exercise; empty where none does."""
+    return next((h for h in headings(authored.handout) if exercise in re.findall(r"\w+", h)), "")
 
 
 def _signature(authored: Authored, exercise: Exercise) -> str:
@@ -141,8 +156,10 @@ def _case(
     visible: bool,
     others: Mapping[str, Answer],
     variant: int | None = None,
+    whole: bool = False,
 ) -> KeyCase:
-    inputs = case_inputs(authored, case, seed, exercise.id if variant is None else f"variant {variant}")
+    whose = exercise.id if variant is None else f"variant {variant}"
+    inputs = case_inputs(authored, case, seed, whose, WholeNumbers if whole else np.random.default_rng)
     expected = _expected(exercise, case, inputs, answerer(authored, exercise, case), authored)
     for name, off in oracle_distances(exercise, inputs, _nearest_first(expected)).items():
         if not off <= 1:
@@ -158,24 +175,30 @@ def _case(
         inputs={k: portable(v) for k, v in inputs.items()},
         plan=exercise.plan,
         checks=checks_of(authored, exercise, case, inputs, expected, others),
-        mistakes={m.id: _forms(authored, exercise, m, inputs) for m in authored.mistakes_of(exercise)},
+        mistakes={} if whole else {m.id: _forms(authored, exercise, m, inputs) for m in authored.mistakes_of(exercise)},
         variant=variant,
         stand_ins=_stand_ins(exercise, inputs) if visible else [],
     )
 
 
-def case_inputs(authored: Authored, case: Case, seed: bytes, whose: str) -> dict[str, Any]:
+def case_inputs(
+    authored: Authored,
+    case: Case,
+    seed: bytes,
+    whose: str,
+    make: Callable[[int], np.random.Generator] = np.random.default_rng,
+) -> dict[str, Any]:
     """The case's inputs; each case has an rng of its own, so that one more case moves no other.
 
     `whose` is the exercise's id; for a variant its number, so that all exercises of one student's
-    variant have the same inputs.
+    variant have the same inputs. `make` makes the rng.
     """
     if not callable(case.inputs):
         drawn: Mapping[str, Any] = case.inputs
     else:
         text = "\0".join([authored.name, whose, case.id]).encode()
         entropy = int.from_bytes(hashlib.sha256(seed + b"\0" + text).digest(), "big")
-        drawn = case.inputs(np.random.default_rng(entropy))
+        drawn = case.inputs(make(entropy))
     return {k: np.array(v, dtype=np.float64) if isinstance(v, list) else v for k, v in drawn.items()}
 
 

@@ -22,10 +22,11 @@ MATMUL_SIZES = re.compile(r"size (\d+) is different from (\d+)")
 
 
 class Named(msgspec.Struct, frozen=True):
-    """An explanation: the mistake's or relation's id, and the hint."""
+    """An explanation: the mistake's or relation's id, the hint, and the handout's heading for it."""
 
     mistake: str
     hint: str
+    see: str = ""
 
 
 Returned = Mapping[str, Any]
@@ -44,7 +45,7 @@ def diagnose(
     wrong = {v.output for of_case in verdicts for v in of_case if not v.passed}
     if not wrong:
         return {}
-    returned = [_named(exercise, o) for o in outcomes]
+    returned = [returned_by(exercise, o) for o in outcomes]
     matches = {name: _matching(exercise, outcomes, returned, name) for name in exercise.points}
     whole = set.intersection(*(set(m) for m in matches.values()))
     shown = {name: _shown_by_values(exercise, returned, name) for name in exercise.points}
@@ -60,7 +61,7 @@ def diagnose(
         chosen = _choose(certain, whole, exercise)
         if chosen is not None:
             mistake = next(m for m in exercise.mistakes if m.id == chosen)
-            found[name] = Named(mistake.id, f"{mistake.name}. {mistake.hint}")
+            found[name] = Named(mistake.id, f"{mistake.name}. {mistake.hint}", mistake.see)
         elif (relation := _relation(exercise, returned, name)) is not None:
             found[name] = relation
     return found
@@ -149,7 +150,8 @@ def _agree(got: Any, want: Any, tolerance: float) -> bool:
     return bool(np.all(np.logical_or(within(left, right, tolerance), np.isnan(left) & np.isnan(right))))
 
 
-def _named(exercise: KeyExercise, outcome: Outcome) -> Returned | None:
+def returned_by(exercise: KeyExercise, outcome: Outcome) -> Returned | None:
+    """What came back by named output; None where nothing did, or another number of values."""
     if outcome.kind is not OutcomeKind.RETURNED:
         return None
     try:

@@ -9,7 +9,8 @@ import msgspec
 import numpy as np
 
 from grader.judging.compare import compare
-from grader.judging.diagnose import Named, diagnose
+from grader.judging.diagnose import diagnose, returned_by
+from grader.judging.hints import with_hints
 from grader.model import (
     AnswerKey,
     Evidence,
@@ -65,9 +66,7 @@ def judge_exercise(
         message = "nothing is returned: is the return line missing?" if nothing else "not attempted yet"
         by_case = [[_not_attempted(v, message) for v in of_case] for of_case in by_case]
     else:
-        with np.errstate(all="ignore"):
-            names = diagnose(exercise, outcomes, by_case)
-        by_case = [[_named(v, names) for v in of_case] for of_case in by_case]
+        by_case = _explained(exercise, outcomes, by_case)
     if any(again):
         by_case = [
             of_case if second is None else _steady(of_case, compare(second, c, exercise, earlier.get(c.id)))
@@ -194,11 +193,13 @@ UNSTEADY: dict[str, Any] = {
 }
 
 
-def _named(verdict: Verdict, names: Mapping[str, Named]) -> Verdict:
-    named = names.get(verdict.output)
-    if verdict.passed or named is None:
-        return verdict
-    return msgspec.structs.replace(verdict, mistake=named.mistake, hint=named.hint)
+def _explained(exercise: KeyExercise, outcomes: Sequence[Outcome], by_case: list[list[Verdict]]) -> list[list[Verdict]]:
+    """The verdicts with the mistakes behind them and hints that lead there."""
+    if all(v.passed for of_case in by_case for v in of_case):
+        return by_case
+    with np.errstate(all="ignore"):
+        names = diagnose(exercise, outcomes, by_case)
+        return with_hints(exercise, by_case, [returned_by(exercise, o) for o in outcomes], names)
 
 
 def _outcome_of(outcomes: Sequence[Outcome], verdicts: Sequence[Verdict]) -> OutcomeKind:

@@ -40,6 +40,9 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
     `message` is a sentence: for a hidden case it holds nothing that a worker could have put there.
     `credit` is the part of the output's points in this case's group that is earned, 0 to 1.
+    `hints` leads to the mistake step by step: what kind of thing is wrong, where in the handout its
+    idea stands, and, where the mistake is recognised, what was done; of those, `hint` is the last one.
+    `withheld` is how many more steps there are that the author does not give for a hidden case.
     """
 
     case: str
@@ -52,6 +55,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     mistake: str | None = None
     hint: str | None = None
     remark: str | None = None
+    hints: list[str] = []
+    withheld: int = 0
 
 
 class Evidence(msgspec.Struct, frozen=True):
@@ -84,10 +89,28 @@ class Place(msgspec.Struct, frozen=True):
     cell: int = 0
 
 
+class Smallest(msgspec.Struct, frozen=True, kw_only=True):
+    """The smallest public input on which the same submission is wrong, in full.
+
+    `rung` and `title` name the rung of the exercise's ladder. `inputs` are by name; `expected`,
+    `tolerance`, `returned` and a `message` by named output, for those that are wrong. What was returned
+    is left out where it is no array of numbers, or a large one.
+    """
+
+    rung: str
+    title: str
+    inputs: dict[str, Value]
+    expected: dict[str, Value]
+    tolerance: dict[str, float]
+    returned: dict[str, Value] = {}
+    message: dict[str, str] = {}
+
+
 class ExerciseGrade(msgspec.Struct, frozen=True, kw_only=True):
     """Points for one exercise, from its verdicts.
 
     `place` is where to look first: the line that raised in a visible case, else where the function begins.
+    `smallest` is there where a hidden case failed on values and a rung of the ladder fails too.
     """
 
     id: str
@@ -101,6 +124,7 @@ class ExerciseGrade(msgspec.Struct, frozen=True, kw_only=True):
     trace: list[str] = []
     agreement: Agreement | None = None
     place: Place | None = None
+    smallest: Smallest | None = None
 
 
 class Status(StrEnum):

@@ -84,16 +84,21 @@ class Return(msgspec.Struct, frozen=True, tag="return"):
     outputs: dict[str, Value]
 
 
-class KeyMistake(msgspec.Struct, frozen=True):
-    """A known wrong answer as a student may read of it; its code stays with the author."""
+class KeyMistake(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A known wrong answer as a student may read of it; its code stays with the author.
+
+    `see` is the heading in the handout under which the idea stands that it goes against; empty for
+    the exercise's own.
+    """
 
     id: str
     name: str
     hint: str
     effect: Effect = Effect.LOSES_MARKS
+    see: str = ""
 
 
-class KeyCase(msgspec.Struct, frozen=True):
+class KeyCase(msgspec.Struct, frozen=True, omit_defaults=True):
     """One set of inputs, how to call the student's function, and what is checked.
 
     `mistakes` holds what each known mistake does here, once per form in which it is known.
@@ -113,6 +118,19 @@ class KeyCase(msgspec.Struct, frozen=True):
     stand_ins: list[Value] = []
 
 
+class Rung(msgspec.Struct, frozen=True):
+    """A small public set of inputs with what is expected of them, called as the exercise's cases are.
+
+    An exercise's rungs are its ladder, the smallest first: one on which a wrong answer is wrong can
+    be shown in full where the case that found it out is hidden.
+    """
+
+    id: str
+    title: str
+    inputs: dict[str, Value]
+    checks: dict[str, Check]
+
+
 class Shape(StrEnum):
     """How the named outputs lie in what the function returns."""
 
@@ -121,7 +139,7 @@ class Shape(StrEnum):
     DICT = "dict"
 
 
-class KeyExercise(msgspec.Struct, frozen=True):
+class KeyExercise(msgspec.Struct, frozen=True, omit_defaults=True):
     """One function (or answer) that a student writes.
 
     `points` by named output; `groups` are the weights by which an output's points are shared over
@@ -129,7 +147,8 @@ class KeyExercise(msgspec.Struct, frozen=True):
     are right and only its shape is not. `file` is the one that holds the function; `requires` are
     exercises of earlier assignments without which this one is blocked; `forward` is the exercise
     whose function makes this one's cache; `derivative` tells of which forward function the outputs
-    are the derivatives.
+    are the derivatives. `see` is its own heading in the handout; `hidden_steps` are the steps of a
+    hint that a hidden case gives; `ladder` is public, the smallest rung first.
     """
 
     id: str
@@ -148,6 +167,9 @@ class KeyExercise(msgspec.Struct, frozen=True):
     requires: list[str] = []
     forward: str = ""
     derivative: Derivative | None = None
+    see: str = ""
+    hidden_steps: int = 3
+    ladder: list[Rung] = []
 
 
 class AnswerKey(msgspec.Struct, frozen=True, kw_only=True):

@@ -54,6 +54,10 @@ def student_json(grade: Grade) -> str:
     for shown, exercise in zip(entry["exercises"], grade.exercises, strict=True):
         shown["trace"] = [clean(t, 300, keep_lines=False) for t in exercise.trace]
         shown["printed"] = clean(exercise.printed)
+        for told, verdict in zip(shown["verdicts"], exercise.verdicts, strict=True):
+            told["hints"] = verdict.hints
+            if verdict.withheld:
+                told["mistake"] = None  # its name is the last step
     return json.dumps(_plain(entry), sort_keys=True, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 
@@ -82,6 +86,7 @@ def _exercise(grade: ExerciseGrade) -> dict[str, Any]:
 def _verdict(verdict: Verdict) -> dict[str, Any]:
     shown: dict[str, Any] = msgspec.structs.asdict(verdict)
     shown["message"] = verdict.message and clean(verdict.message)
+    del shown["hints"], shown["withheld"]
     return shown
 
 

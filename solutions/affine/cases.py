@@ -221,6 +221,12 @@ FLATTEN_BATCH = Exercise(
         Case("no_channels", "Matrices without channels", normal(images=(4, 3, 5)), group="other_axes"),
         Case("flat", "Samples that are rows already", normal(images=(3, 7)), group="other_axes"),
     ],
+    ladder=[
+        Case("one_image", "One image of 2×3", normal(images=(1, 2, 3))),
+        Case("two_images", "Two images of 3×2", normal(images=(2, 3, 2))),
+        Case("channels", "Three images with two channels of 1×2", normal(images=(3, 2, 1, 2))),
+        Case("rgb", "Two images with three channels of 2×2", normal(images=(2, 3, 2, 2))),
+    ],
     oracle=flat_by_index,
 )
 
@@ -267,6 +273,13 @@ AFFINE_FORWARD = Exercise(
         Case("rgb", "RGB images that are not square", layer(2, (3, 4, 5), 7), group="images"),
         Case("one_image", "A batch of one image", layer(1, (2, 3, 4), 5), group="images"),
     ],
+    ladder=[
+        Case("one_number", "One sample, one feature, one output", layer(1, (1,), 1)),
+        Case("two_samples", "Two samples, one feature, three outputs", layer(2, (1,), 3)),
+        Case("rows", "Two samples, three features, one output", layer(2, (3,), 1)),
+        Case("sizes_differ", "Three samples, two features, four outputs", layer(3, (2,), 4)),
+        Case("images", "Two images of 3×2, two outputs", layer(2, (3, 2), 2)),
+    ],
     oracle=forward_oracle,
 )
 
@@ -295,6 +308,12 @@ AFFINE_FORWARD_COLUMNS = Exercise(
         Case("sizes_equal", "All sizes equal", columns(3, 3, 3)),
         Case("one_column", "A single sample, one column", columns(1, 4, 3)),
         Case("large", "Large entries", columns(5, 2, 4, LARGE)),
+    ],
+    ladder=[
+        Case("one_number", "One sample, one feature, one output", columns(1, 1, 1)),
+        Case("two_samples", "Two samples, one feature, three outputs", columns(2, 1, 3)),
+        Case("sizes_equal", "Two samples, two features, two outputs", columns(2, 2, 2)),
+        Case("sizes_differ", "Three samples, two features, four outputs", columns(3, 2, 4)),
     ],
     oracle=columns_oracle,
 )
@@ -331,6 +350,11 @@ ADDITIVITY_GAP = Exercise(
         Case("one_sample", "A batch of one", two_points(1, 3, 2)),
         Case("no_bias", "A linear map", two_points(4, 3, 2, bias=0.0)),
         Case("large", "Large entries", two_points(2, 3, 4, scale=LARGE)),
+    ],
+    ladder=[
+        Case("line", "A line, at two points", two_points(1, 1, 1)),
+        Case("two_outputs", "One sample, one feature, two outputs", two_points(1, 1, 2)),
+        Case("sizes_differ", "Two samples, three features, four outputs", two_points(2, 3, 4)),
     ],
     oracle=additivity_oracle,
 )
@@ -369,6 +393,11 @@ HOMOGENEITY_GAP = Exercise(
         Case("no_bias", "A linear map", factor_and_point(4, 3, 2, bias=0.0)),
         Case("large", "Large entries", factor_and_point(2, 3, 4, scale=LARGE)),
     ],
+    ladder=[
+        Case("line", "A line, at one point", factor_and_point(1, 1, 1)),
+        Case("two_outputs", "One sample, one feature, two outputs", factor_and_point(1, 1, 2)),
+        Case("sizes_differ", "Two samples, three features, four outputs", factor_and_point(2, 3, 4)),
+    ],
     oracle=homogeneity_oracle,
 )
 
@@ -399,6 +428,11 @@ DY_DW = Exercise(
         Case("sizes_equal", "All sizes equal, off the diagonal", one_weight(3, 3, 3, u=2, v=1)),
         Case("one_sample", "A batch of one", one_weight(1, 4, 3, u=2, v=1)),
         Case("large", "Large entries", one_weight(5, 3, 4, u=1, v=2, scale=LARGE)),
+    ],
+    ladder=[
+        Case("one_number", "One sample, one feature, one output", one_weight(1, 1, 1)),
+        Case("one_sample", "One sample, two features, three outputs", one_weight(1, 2, 3, u=1, v=0)),
+        Case("sizes_differ", "Two samples, three features, four outputs", one_weight(2, 3, 4, u=2, v=1)),
     ],
     oracle=one_weight_oracle,
 )
@@ -431,6 +465,12 @@ DL_DW_ENTRY = Exercise(
         Case("one_sample", "A batch of one", one_weight(1, 4, 3, u=2, v=1, upstream=True)),
         Case("large", "Large entries", one_weight(5, 3, 4, u=1, v=2, scale=LARGE, upstream=True)),
     ],
+    ladder=[
+        Case("one_number", "One sample, one feature, one output", one_weight(1, 1, 1, upstream=True)),
+        Case("two_samples", "Two samples, one feature, one output", one_weight(2, 1, 1, upstream=True)),
+        Case("sizes_differ", "Two samples, three features, four outputs", one_weight(2, 3, 4, u=2, v=1, upstream=True)),
+        Case("sizes_equal", "Three samples, three features, three outputs", one_weight(3, 3, 3, 2, 1, upstream=True)),
+    ],
     oracle=loss_by_one_weight,
 )
 
@@ -460,6 +500,12 @@ DL_DW = Exercise(
         Case("one_sample", "A batch of one", normal(dL_dY=(1, 3), x=(1, 4))),
         Case("many_samples", "More samples than features or outputs", normal(dL_dY=(7, 2), x=(7, 3))),
         Case("large", "Large entries", normal(LARGE, dL_dY=(4, 5), x=(4, 2))),
+    ],
+    ladder=[
+        Case("one_number", "One sample, one feature, one output", normal(dL_dY=(1, 1), x=(1, 1))),
+        Case("two_samples", "Two samples, one feature, one output", normal(dL_dY=(2, 1), x=(2, 1))),
+        Case("sizes_equal", "Two samples, two features, two outputs", normal(dL_dY=(2, 2), x=(2, 2))),
+        Case("sizes_differ", "Two samples, three features, four outputs", normal(dL_dY=(2, 4), x=(2, 3))),
     ],
     oracle=loss_by_weights,
 )
@@ -491,6 +537,12 @@ DL_DX = Exercise(
         Case("many_samples", "More samples than features or outputs", normal(dL_dY=(7, 2), w=(3, 2))),
         Case("large", "Large entries", normal(LARGE, dL_dY=(4, 5), w=(2, 5))),
     ],
+    ladder=[
+        Case("one_number", "One sample, one feature, one output", normal(dL_dY=(1, 1), w=(1, 1))),
+        Case("two_samples", "Two samples, one feature, one output", normal(dL_dY=(2, 1), w=(1, 1))),
+        Case("sizes_equal", "Two samples, two features, two outputs", normal(dL_dY=(2, 2), w=(2, 2))),
+        Case("sizes_differ", "Two samples, three features, four outputs", normal(dL_dY=(2, 4), w=(3, 4))),
+    ],
     oracle=loss_by_input,
 )
 
@@ -519,6 +571,12 @@ DL_DB = Exercise(
         Case("sizes_equal", "As many samples as outputs", normal(dL_dY=(3, 3))),
         Case("one_sample", "A batch of one", normal(dL_dY=(1, 4))),
         Case("large", "Large entries", normal(LARGE, dL_dY=(5, 2))),
+    ],
+    ladder=[
+        Case("one_number", "One sample, one output", normal(dL_dY=(1, 1))),
+        Case("two_samples", "Two samples, one output", normal(dL_dY=(2, 1))),
+        Case("sizes_equal", "Two samples, two outputs", normal(dL_dY=(2, 2))),
+        Case("sizes_differ", "Two samples, three outputs", normal(dL_dY=(2, 3))),
     ],
     oracle=loss_by_bias,
     shape_credit=0.5,
@@ -549,6 +607,12 @@ MERGE_BIAS = Exercise(
         Case("sizes_equal", "All sizes equal", layer(3, (3,), 3)),
         Case("one_sample", "A batch of one", layer(1, (4,), 3)),
         Case("large", "Large entries", layer(4, (2,), 5, LARGE)),
+    ],
+    ladder=[
+        Case("one_number", "One sample, one feature, one output", layer(1, (1,), 1)),
+        Case("two_samples", "Two samples, one feature, three outputs", layer(2, (1,), 3)),
+        Case("sizes_equal", "Two samples, two features, two outputs", layer(2, (2,), 2)),
+        Case("sizes_differ", "Three samples, two features, four outputs", layer(3, (2,), 4)),
     ],
     oracle=merge_oracle,
 )
@@ -598,6 +662,13 @@ AFFINE_BACKWARD = Exercise(
         Case("matrices", "Samples that are matrices", layer(4, (3, 2), 5, upstream=True), group="images"),
         Case("rgb", "RGB images that are not square", layer(2, (3, 4, 5), 7, upstream=True), group="images"),
         Case("one_image", "A batch of one image", layer(1, (2, 3, 4), 5, upstream=True), group="images"),
+    ],
+    ladder=[
+        Case("one_number", "One sample, one feature, one output", layer(1, (1,), 1, upstream=True)),
+        Case("two_samples", "Two samples, one feature, one output", layer(2, (1,), 1, upstream=True)),
+        Case("sizes_equal", "Two samples, two features, two outputs", layer(2, (2,), 2, upstream=True)),
+        Case("sizes_differ", "Two samples, three features, four outputs", layer(2, (3,), 4, upstream=True)),
+        Case("images", "Two images of 3×2, two outputs", layer(2, (3, 2), 2, upstream=True)),
     ],
     oracle=backward_oracle,
     shape_credit=0.5,

@@ -1,0 +1,135 @@
+"""Hints in steps: what kind of thing is wrong, where in the handout its idea stands, and the mistake itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from grader.judging.diagnose import Named
+from grader.judging.relations import constant_factor, factors
+from grader.model import Finding, KeyExercise, OneOf, Verdict
+from grader.values import Numbers, as_numbers, within
+
+STEPS = 3
+TOLD: dict[Finding, str] = {
+    Finding.MISSING: "{output} is not returned",
+    Finding.TYPE: "{output} is of the wrong type",
+    Finding.SHAPE: "{output} has the wrong shape",
+    Finding.NOT_FINITE: "{output} holds numbers that are not finite",
+    Finding.RAISED: "The function stops with an exception",
+    Finding.COUNT: "The number of values that are returned is wrong",
+}
+"""Findings that a hint begins with; after the others there is nothing to lead to."""
+
+
+def with_hints(
+    exercise: KeyExercise,
+    by_case: Sequence[Sequence[Verdict]],
+    returned: Sequence[Mapping[str, Any] | None],
+    names: Mapping[str, Named],
+) -> list[list[Verdict]]:
+    """The verdicts with their mistakes and hints; a hidden case's hints end where the author says.
+
+    Parameters
+    ----------
+    returned : by case what came back by named output, None where nothing did.
+    names : the outputs' explanations.
+    """
+    steps = {name: list(_steps(exercise, by_case, returned, name, names.get(name))) for name in exercise.points}
+    return [[_hinted(v, steps[v.output], names.get(v.output), exercise) for v in of_case] for of_case in by_case]
+
+
+def _hinted(verdict: Verdict, steps: Sequence[str], named: Named | None, exercise: KeyExercise) -> Verdict:
+    if verdict.passed:
+        return verdict
+    given = list(steps) if verdict.visible else list(steps[: exercise.hidden_steps])
+    return msgspec.structs.replace(
+        verdict,
+        mistake=named and named.mistake,
+        hint=given[-1] if named is not None and given else None,
+        hints=given,
+        withheld=len(steps) - len(given),
+    )
+
+
+def _steps(
+    exercise: KeyExercise,
+    by_case: Sequence[Sequence[Verdict]],
+    returned: Sequence[Mapping[str, Any] | None],
+    name: str,
+    named: Named | None,
+) -> Iterator[str]:
+    verdicts = [next(v for v in of_case if v.output == name) for of_case in by_case]
+    kind = _kind(exercise, verdicts, returned, name)
+    if kind is None and named is None:
+        return
+    if kind is not None:
+        yield kind
+    see = (named.see if named is not None else "") or exercise.see
+    if see:
+        yield f"The idea stands in the handout, under “{see}”: read that again with your own line beside it."
+    if named is not None:
+        yield named.hint
+
+
+def _kind(
+    exercise: KeyExercise,
+    verdicts: Sequence[Verdict],
+    returned: Sequence[Mapping[str, Any] | None],
+    name: str,
+) -> str | None:
+    """What kind of thing is wrong with an output: what is true of every case in which it failed."""
+    failed = [i for i, v in enumerate(verdicts) if not v.passed]
+    findings = {verdicts[i].finding for i in failed}
+    some = "" if len(failed) == len(verdicts) else " for some inputs and right for others"
+    if findings == {Finding.VALUES}:
+        pairs = [_pair(exercise, i, returned, name) for i in failed]
+        return f"The shape of {name} is right. Its values are wrong{some}: {_of_values(pairs)}."
+    told = [TOLD[f] for f in Finding if f in findings and f in TOLD]
+    if not told:
+        return None
+    where = " for some inputs" if some else ""
+    if findings == {Finding.VALUES, Finding.SHAPE}:
+        return f"Both the shape and the values of {name} are wrong{where}."
+    return f"{told[0].format(output=name)}{where}."
+
+
+Pair = tuple[Numbers, Numbers, float]
+
+
+def _pair(exercise: KeyExercise, number: int, returned: Sequence[Mapping[str, Any] | None], name: str) -> Pair | None:
+    """What came back and what was expected, as arrays; None where one of them is something else."""
+    check, values = exercise.cases[number].checks[name], returned[number]
+    want = check.values[0] if isinstance(check, OneOf) else check.value
+    got = "" if values is None else as_numbers(values[name])
+    if isinstance(got, str) or isinstance(want, list):
+        return None
+    return got, np.asarray(want), check.tolerance
+
+
+def _of_values(pairs: Sequence[Pair | None]) -> str:
+    """In what way the values are wrong, in every one of these cases."""
+    whole = [p for p in pairs if p is not None]
+    if len(whole) < len(pairs):
+        return "look at one entry by hand"
+    if all(bool(np.all(within(-got, want, tol))) for got, want, tol in whole):
+        return "each entry has the wrong sign"
+    told = factors(whole)
+    if told is not None:
+        return (
+            "each is off by the same factor"
+            if constant_factor(told)
+            else ("within a case each is off by the same factor, and another case has another one")
+        )
+    if all(_rearranged(*p) for p in whole):
+        return "the right numbers stand in the wrong places"
+    if all(bool(np.any(within(got, want, tol))) for got, want, tol in whole):
+        return "some entries are right and others are not"
+    return "no factor and no change of sign or place would make them right"
+
+
+def _rearranged(got: Numbers, want: Numbers, tolerance: float) -> bool:
+    return want.size > 1 and bool(np.all(within(np.sort(got, axis=None), np.sort(want, axis=None), tolerance)))
