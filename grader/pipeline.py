@@ -203,6 +203,7 @@ class Grading:
 
         order = list(range(len(tasks)))
         random.Random(self._draw(submission)).shuffle(order)
+        _begin_with_others(order, [e.id for e, _ in cases])
         unseen = [tasks[i].unseen() for i in order]
         second = Runner(self._launcher, submission.files, main, key.limits).ran(unseen)
         differing = ((i, ran) for i, ran in zip(order, second, strict=True) if ran.reply != first[i].reply)
@@ -258,6 +259,18 @@ def _placed(
         msgspec.structs.replace(g, place=place_of(e, _of(e, outcomes), lines, main, notebook))
         for e, g in zip(key.exercises, grades, strict=True)
     ]
+
+
+def _begin_with_others(order: list[int], exercises: Sequence[str]) -> None:
+    """Change an order so that no exercise of several cases begins with the one that it began with before.
+
+    What keeps its first inputs would otherwise be found out by chance alone.
+    """
+    for exercise in dict.fromkeys(exercises):
+        places = [place for place, i in enumerate(order) if exercises[i] == exercise]
+        if order[places[0]] == exercises.index(exercise):
+            first, last = places[0], places[-1]
+            order[first], order[last] = order[last], order[first]
 
 
 def brief(limits: Limits) -> Limits:

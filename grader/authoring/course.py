@@ -137,6 +137,11 @@ def headings(handout: str) -> list[str]:
     return [text.replace("`", "") for text in found]
 
 
+def own_heading(handout: str, exercise: str) -> str:
+    """The first heading of a handout that names the exercise; empty where none does."""
+    return next((h for h in headings(handout) if exercise in re.findall(r"\w+", h)), "")
+
+
 def _check(authored: Authored, course: Path) -> None:
     ids = {e.id: e for e in authored.assignment.exercises}
     known = {e.id for a in authored.earlier for e in a.assignment.exercises}

@@ -6,7 +6,6 @@ import ast
 import copy
 import hashlib
 import inspect
-import re
 import warnings
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -15,8 +14,9 @@ from typing import Any
 import numpy as np
 
 from grader import __version__
-from grader.authoring.course import Authored, headings, namespace, relative
-from grader.authoring.exercise import Case, Exercise, Follow, Mistake, NearestOf
+from grader.authoring.course import Authored, namespace, own_heading, relative
+from grader.authoring.exercise import Case, Exercise, Follow, NearestOf
+from grader.authoring.forms import is_number, mistake_forms, shape_of
 from grader.authoring.ladder import WholeNumbers, check_ladder, rung_of
 from grader.authoring.splice import with_functions
 from grader.authoring.tolerance import TooFarError, derived_tolerances, distance, largest, leaves, rounded_to_float32
@@ -29,18 +29,14 @@ from grader.model import (
     KeyExercise,
     KeyMistake,
     OneOf,
-    Raise,
-    Return,
-    Shape,
     Within,
 )
-from grader.plan import Plan, Read, run_plan
+from grader.plan import run_plan
 from grader.structure import structure
 from grader.values import CountError, named_outputs
 from grader.wire import portable
 
 PUBLIC_SEED = b"visible"
-MAX_MESSAGE = 1000
 
 Answer = Callable[[dict[str, Any]], dict[str, Any]]
 """inputs → named outputs."""
@@ -120,28 +116,16 @@ def _exercise(authored: Authored, exercise: Exercise, seed: bytes | None) -> Key
         requires=list(exercise.requires),
         forward=exercise.forward,
         derivative=exercise.derivative,
-        see=exercise.see or own_heading(authored, exercise.id),
+        see=exercise.see or own_heading(authored.handout, exercise.id),
         hidden_steps=exercise.hidden_steps,
         ladder=[rung for _, rung in rungs],
     )
-
-
-def own_heading(authored: Authored, exercise: str) -> str:
-    """The first heading of the handout that names the exercise; empty where none does."""
-    return next((h for h in headings(authored.handout) if exercise in re.findall(r"\w+", h)), "")
 
 
 def _signature(authored: Authored, exercise: Exercise) -> str:
     target = exercise.plan.targets()[-1]
     found = authored.reference[target]
     return f"{target}{inspect.signature(found)}" if callable(found) else target
-
-
-def shape_of(exercise: Exercise) -> Shape:
-    """How the named outputs lie in what the exercise's function returns."""
-    if exercise.returns_dict:
-        return Shape.DICT
-    return Shape.ONE if len(exercise.points) == 1 else Shape.TUPLE
 
 
 # ---------------------------------------------------------------------------------------- cases
@@ -175,7 +159,9 @@ def _case(
         inputs={k: portable(v) for k, v in inputs.items()},
         plan=exercise.plan,
         checks=checks_of(authored, exercise, case, inputs, expected, others),
-        mistakes={} if whole else {m.id: _forms(authored, exercise, m, inputs) for m in authored.mistakes_of(exercise)},
+        mistakes={}
+        if whole
+        else {m.id: mistake_forms(authored, exercise, m, inputs) for m in authored.mistakes_of(exercise)},
         variant=variant,
         stand_ins=_stand_ins(exercise, inputs) if visible else [],
     )
@@ -249,11 +235,11 @@ def checks_of(
 def right_answers(authored: Authored, exercise: Exercise) -> dict[str, Answer]:
     """The reference, and what variants.py has for the exercise, by title; run in this process."""
     answers: dict[str, Answer] = {}
-    if not _is_number(exercise.plan):
+    if not is_number(exercise.plan):
         answers["the reference"] = _by_module(exercise, authored.reference)
     for correct in authored.variants_of(exercise):
         right = correct.functions.get(exercise.id)
-        if _is_number(exercise.plan) and right is not None:
+        if is_number(exercise.plan) and right is not None:
             answer = _by_formula(exercise, right)
         else:
             text = with_functions(authored.source, correct.functions, authored.variants_source)
@@ -290,7 +276,7 @@ def _rounded(authored: Authored, exercise: Exercise, answer: Answer) -> Answer |
     """What is right, computed in float32, where that is accepted."""
     if not exercise.float32:
         return None
-    whole = answer if _is_number(exercise.plan) else _by_module(exercise, authored.reference)
+    whole = answer if is_number(exercise.plan) else _by_module(exercise, authored.reference)
     return lambda inputs: {k: rounded_to_float32(v) for k, v in whole(rounded_to_float32(inputs)).items()}
 
 
@@ -353,32 +339,6 @@ def _expected_value(value: Any) -> Any:
 def _stand_ins(exercise: Exercise, inputs: dict[str, Any]) -> list[Any]:
     """Caches to offer where the student's own forward function fails; the inputs' own and public ones."""
     return [] if exercise.stand_ins is None else [portable(v) for v in exercise.stand_ins(**copy.deepcopy(inputs))]
-
-
-def _forms(authored: Authored, exercise: Exercise, mistake: Mistake, inputs: dict[str, Any]) -> list[Return | Raise]:
-    """What the known mistake does on these inputs, in each of its forms."""
-    return [_mistaken(authored, exercise, wrong, inputs) for wrong in (mistake.wrong, *mistake.also)]
-
-
-def _mistaken(
-    authored: Authored, exercise: Exercise, wrong: Callable[..., Any], inputs: dict[str, Any]
-) -> Return | Raise:
-    given = copy.deepcopy(inputs)
-    module = {**authored.reference, exercise.id: wrong}
-    try:
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
-            warnings.simplefilter("ignore")
-            value = wrong(**given) if _is_number(exercise.plan) else run_plan(exercise.plan, module, given)
-        outputs = named_outputs(shape_of(exercise), list(exercise.points), value)
-    except CountError:
-        return Raise("count")
-    except Exception as error:
-        return Raise(type(error).__name__, str(error)[:MAX_MESSAGE])
-    return Return({k: portable(v) for k, v in outputs.items()})
-
-
-def _is_number(plan: Plan) -> bool:
-    return isinstance(plan.steps[-1], Read)
 
 
 # ----------------------------------------------------------------------------------- comparisons

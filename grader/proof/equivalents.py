@@ -11,7 +11,8 @@ import numpy as np
 
 from grader.authoring.course import Authored, namespace
 from grader.authoring.exercise import Case, Exercise
-from grader.authoring.key import answerer, case_inputs, checks_of, right_answers, shape_of
+from grader.authoring.forms import shape_of
+from grader.authoring.key import answerer, case_inputs, checks_of, right_answers
 from grader.authoring.tolerance import distance, least_tolerance, leaves
 from grader.judging.compare import mismatch
 from grader.plan import run_plan
