@@ -42,7 +42,9 @@ LATER = {
     "extend": "grader.commands.byhand",
     "forget": "grader.commands.forget",
     "history": "grader.commands.history",
+    "init": "grader.commands.begin",
     "key": "grader.commands.prove",
+    "new": "grader.commands.begin",
     "override": "grader.commands.byhand",
     "prove": "grader.commands.prove",
     "release": "grader.commands.release",
@@ -63,6 +65,17 @@ class Commands(click.Group):
             self.add_command(getattr(import_module(LATER[cmd_name]), cmd_name))
         return super().get_command(ctx, cmd_name)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that is called, with what the course's pyproject.toml sets for it."""
+        name, command, rest = super().resolve_command(ctx, args)
+        if name and command and (path := _settings_of(name)):
+            from grader.commands.options import options
+
+            ctx.default_map = {name: options(path, command, self.list_commands(ctx))}
+        return name, command, rest
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; a GraderError ends it."""
         try:
@@ -73,6 +86,21 @@ class Commands(click.Group):
         except KeyboardInterrupt:
             click.echo("grader: stopped", err=True)
             ctx.exit(INTERRUPTED)
+
+
+def _settings_of(command: str) -> Path | None:
+    """The nearest pyproject.toml here or above with settings of the grader's; for `check`, of its own only."""
+    wanted = b"tool.grader.check" if command == "check" else b"tool.grader"
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        path = folder / "pyproject.toml"
+        try:
+            text = path.read_bytes()
+        except OSError:
+            continue
+        if b"tool.grader" in text:
+            return Path(os.path.relpath(path, here)) if wanted in text else None
+    return None
 
 
 def _say(line: str) -> None:

@@ -34,7 +34,7 @@ def test_the_readme_opens_with_the_two_commands():
     assert README.index("make demo") < README.index("make test") < README.index("## A student")
 
 
-@pytest.mark.parametrize("name", ["student", "instructor", "ci", "author"])
+@pytest.mark.parametrize("name", ["student", "instructor", "ci", "begin", "author"])
 def test_an_example_runs_as_written(name, course):
     folder = course
     block = EXAMPLES[name]

@@ -24,7 +24,7 @@ def pattern(name: str, words: Mapping[str, str]) -> dict[str, bytes]:
         parts = path.relative_to(folder).parts
         target = "/".join(f".{p.removeprefix('dot_')}" if p.startswith("dot_") else p for p in parts)
         files[_filled(target.replace(".py.txt", ".py"), words)] = _filled(path.read_text("utf-8"), words).encode()
-    return files
+    return dict(sorted(files.items()))
 
 
 def write_new(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
@@ -36,9 +36,7 @@ def write_new(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
     """
     for name in files:
         if (folder / name).exists():
-            raise UsageError(
-                f"{folder / name}: is there already; nothing is written over: name another, or move it away"
-            )
+            raise UsageError(f"{folder / name}: is there already, and nothing is written over; move it away first")
     written = []
     for name, data in files.items():
         path = folder / name
