@@ -134,18 +134,24 @@ def _format_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @main.command()
 @click.argument("path", type=click.Path(path_type=Path), default=".")
-@click.option("-e", "--exercise", "exercises", multiple=True, help="Check this exercise only.")
+@click.option("-e", "--exercise", "exercises", multiple=True, help='This exercise only; "all" tells every one.')
+@click.option("--hint", is_flag=True, help="Go one step further with the hint.")
+@click.option("--watch", is_flag=True, help="Check again whenever a file is saved.")
 @_format_option
-def check(path: Path, exercises: tuple[str, ...], formats: tuple[str, ...]) -> None:
+def check(path: Path, exercises: tuple[str, ...], hint: bool, watch: bool, formats: tuple[str, ...]) -> None:
     """Check the visible cases of the work at PATH (default: this folder).
+
+    All exercises are checked, and the next unfinished one is told. The exit code is 0 when every visible
+    case of what was checked passes.
 
     Example: grader check -e affine_backward
     """
     from grader.reports.formats import known, write_formats, writers
+    from grader.reports.terminal import look_of
     from grader.student.check import check as run
 
     known(formats)
-    checked = run(path, exercises)
+    checked = run(path, exercises, hint=hint, width=look_of(sys.stdout).width)
     write_formats(formats or ("text",), writers(checked))
     sys.exit(FULL if all(grade.score == grade.max_score for grade in checked.grades) else NOT_FULL)
 

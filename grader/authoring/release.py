@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
+import zlib
 from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from grader.authoring.course import Authored, relative
@@ -94,10 +96,12 @@ def handed_out(authored: Authored, course: Path) -> dict[str, bytes]:
 
 def released(authored: Authored, course: Path) -> dict[str, bytes]:
     """The files of assignments/<name>/ by name."""
-    examples = dump_examples(build_key(authored, None))
+    work = handed_out(authored, course)
+    sums = {name: zlib.crc32(data) for name, data in work.items()}
+    examples = dump_examples(msgspec.structs.replace(build_key(authored, None), handed_out=sums))
     texts = {README: authored.handout.encode("utf-8"), EXAMPLES: examples.encode("utf-8")}
     extra = {name: _bytes(authored.folder / name, course) for name in authored.assignment.data}
-    return texts | handed_out(authored, course) | extra
+    return texts | work | extra
 
 
 def current(authored: Authored, course: Path) -> dict[str, bytes]:

@@ -178,7 +178,8 @@ class AnswerKey(msgspec.Struct, frozen=True, kw_only=True):
     `file` is the stub's name; `hidden` tells whether hidden cases are in; `required` are exercises
     of earlier assignments that this one's build on; `variants` is in how many forms it comes; `proof`
     is the mark of a key whose suite was proven, empty where it was not; `stub` is the structure of
-    the file as it was handed out.
+    the file as it was handed out; `handed_out` holds the CRC-32 of the stub and of its notebook as a
+    student gets them.
     """
 
     schema: str = KEY_SCHEMA
@@ -193,3 +194,4 @@ class AnswerKey(msgspec.Struct, frozen=True, kw_only=True):
     variants: int = 0
     proof: str = ""
     stub: bytes = b""
+    handed_out: dict[str, int] = {}

@@ -33,6 +33,15 @@ def _pieces(name: str, run: Run) -> Iterable[str]:
     return pieces
 
 
+def _shown(name: str, pieces: Iterable[str]) -> Iterable[str]:
+    """What is written for people, fitted to the terminal; every other format as it is."""
+    if name != "text":
+        return pieces
+    from grader.reports.terminal import fitted, look_of
+
+    return fitted(pieces, look_of(sys.stdout))
+
+
 def known(formats: Sequence[str], names: Collection[str] = FORMATS.keys()) -> None:
     """Refuse a format that is not among `names`, before any work is done.
 
@@ -59,6 +68,6 @@ def write_formats(formats: Sequence[str], writers: Writers) -> None:
 
             write_atomically(Path(file), writers[name]())
         else:
-            for piece in writers[name]():
+            for piece in _shown(name, writers[name]()):
                 sys.stdout.write(piece)
     sys.stdout.flush()

@@ -38,6 +38,27 @@ class One:
         yield self._pair
 
 
+class Telling(msgspec.Struct, frozen=True):
+    """What a student's check tells besides the grade.
+
+    Parameters
+    ----------
+    width : characters in a line.
+    every : tell every exercise, not the next unfinished one alone.
+    chosen : tell this exercise in place of the next one.
+    steps : by exercise, how many steps of the hint have been asked for.
+    advice : by exercise, what a tutor would say before anything else.
+    asked : a hint was asked for.
+    """
+
+    width: int = 80
+    every: bool = False
+    chosen: str = ""
+    steps: Mapping[str, int] = {}
+    advice: Mapping[str, str] = {}
+    asked: bool = False
+
+
 class Run(msgspec.Struct, frozen=True):
     """A run as reports see it.
 
@@ -49,6 +70,7 @@ class Run(msgspec.Struct, frozen=True):
     started, ended : seconds since 1970.
     folder : where the student's files are, seen from the current folder; empty where that is not known.
     environ : the environment variables; what a CI tells of itself stands there.
+    telling : what a student's own check tells besides the grade.
     """
 
     key: AnswerKey
@@ -59,6 +81,7 @@ class Run(msgspec.Struct, frozen=True):
     ended: float = 0.0
     folder: str = ""
     environ: Mapping[str, str] = {}
+    telling: Telling | None = None
 
 
 def visible_part(key: AnswerKey) -> AnswerKey:

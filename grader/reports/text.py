@@ -2,68 +2,230 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import zip_longest
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from grader.model import AnswerKey, Evidence, ExerciseGrade, Grade, OutcomeKind, Status, Verdict
+from grader.model import AnswerKey, Evidence, ExerciseGrade, Finding, Grade, KeyExercise, OutcomeKind, Status, Verdict
 from grader.reports.clean import clean
-from grader.reports.run import Run
-from grader.values import as_numbers, within
+from grader.reports.matrix import difference
+from grader.reports.run import Run, Telling
+from grader.values import describe
 
-CROP = 6
 NOTE = 100
 MARKS = {True: "✓", False: "✗"}
+PASSED = "Visible cases passed. Hidden cases are run when your work is graded."
 
 
 def write(run: Run) -> Iterator[str]:
     """The format `text`: a check's report, or a class as a table."""
     if run.own:
-        yield from (check_report(grade, run.key) for grade in run.grades)
+        yield from (check_report(grade, run.key, run.telling or Telling()) for grade in run.grades)
     else:
         yield from (f"{line}\n" for line in class_table(run.grades))
 
 
-def check_report(grade: Grade, key: AnswerKey) -> str:
-    """A student's own check: a line per exercise, then what is wrong with the first unfinished one."""
+def check_report(grade: Grade, key: AnswerKey, telling: Telling = Telling()) -> str:  # noqa: B008 frozen
+    """A student's own check: the progress line, then what is wrong with the next unfinished exercise."""
     if grade.status is not Status.GRADED:
         return f"✗ {clean(grade.message or grade.status)}\n"
-    titles = {e.id: e.title for e in key.exercises}
-    width = max(len(e.id) for e in grade.exercises)
-    lines = [f"{_mark(e)} {e.id:<{width}}  {_standing(e, titles[e.id])}" for e in grade.exercises]
+    known = {e.id: e for e in key.exercises}
+    lines = [progress(grade, key)]
     lines += [f"• {clean(remark, 500, keep_lines=False)}" for remark in grade.remarks]
-    first = next((e for e in grade.exercises if not _solved(e)), None)
-    if first is None:
-        lines += ["", "Visible cases passed. Hidden cases are run when your work is graded."]
-    else:
-        lines += ["", *exercise_report(first)]
+    if telling.every:
+        lines += ["", *listing(grade, key)]
+    standing = {e.id: solved(e) for e in grade.exercises}
+    told = [e for e in grade.exercises if _is_told(e, telling)] or [
+        e for e in [next_unfinished(grade)] if e is not None
+    ]
+    for exercise in told:
+        lines += ["", *exercise_report(exercise, known[exercise.id], telling, standing)]
+    if all(map(solved, grade.exercises)):
+        lines += ["", PASSED]
     return "\n".join(lines) + "\n"
 
 
-def exercise_report(exercise: ExerciseGrade) -> Iterator[str]:
-    """What is wrong with one exercise: the sentence that teaches, then the numbers."""
-    yield exercise.id
+def _is_told(exercise: ExerciseGrade, telling: Telling) -> bool:
+    begun = not solved(exercise) and exercise.outcome is not OutcomeKind.NOT_ATTEMPTED
+    return begun if telling.every else exercise.id == telling.chosen
+
+
+def progress(grade: Grade, key: AnswerKey) -> str:
+    """One line over all exercises: a mark for each, and how many are done."""
+    done = sum(map(solved, grade.exercises))
+    marks = "".join(map(mark, grade.exercises))
+    return f"{key.assignment}  {marks}  {done} of {len(grade.exercises)} done"
+
+
+def listing(grade: Grade, key: AnswerKey) -> list[str]:
+    """A line for each exercise: its mark, its name and how it stands."""
+    titles = {e.id: e.title for e in key.exercises}
+    width = max(len(e.id) for e in grade.exercises)
+    return [f"{mark(e)} {e.id:<{width}}  {titles[e.id]}{_standing(e)}" for e in grade.exercises]
+
+
+def next_unfinished(grade: Grade) -> ExerciseGrade | None:
+    """The first exercise that was begun and is not right; else the first that was not begun; None where all are."""
+    left = [e for e in grade.exercises if not solved(e)]
+    begun = [e for e in left if e.outcome not in (OutcomeKind.NOT_ATTEMPTED, OutcomeKind.BLOCKED)]
+    return next(iter([*begun, *left]), None)
+
+
+def exercise_report(
+    exercise: ExerciseGrade, known: KeyExercise, telling: Telling, standing: Mapping[str, bool]
+) -> Iterator[str]:
+    """One exercise: the sentence that teaches, then the numbers, then the student's own lines.
+
+    Parameters
+    ----------
+    standing : exercise → whether it is solved, as far as it was checked.
+    """
+    yield f"{mark(exercise)} {exercise.id}  {known.title}"
+    if advice := telling.advice.get(exercise.id):
+        yield from ("", *(f"  {line}" for line in advice.split("\n")))
     if exercise.outcome is OutcomeKind.NOT_ATTEMPTED:
-        yield f"  {clean(exercise.message or 'not attempted yet')}"
+        yield from ("", f"  {clean(exercise.message or 'not attempted yet')}")
+        yield from (f"  {line}" for line in _task(known))
+        if telling.asked:
+            yield from (
+                "",
+                f"  No hint before a first try. It is in the {known.source}, and in the handout, README.md.",
+            )
         return
-    told: set[str] = set()
-    for verdict in exercise.verdicts:
-        if verdict.passed:
-            text = verdict.remark and f"  {verdict.output}: {verdict.remark}"
-        else:
-            text = "\n".join(_told(verdict))
-        if text and text not in told:
-            told.add(text)
-            yield text
-            yield from _matrices(exercise.evidence, verdict)
+    yield from _teaching(exercise, known, telling.steps.get(exercise.id, 0))
+    yield from _against_forward(exercise, standing)
+    yield from _numbers(exercise, known, telling.width)
     if exercise.trace:
-        yield "  your own lines, the last one raised:"
+        failed = [v for v in exercise.verdicts if not v.passed]
+        raised = next((v for v in failed if v.finding is Finding.RAISED), None)
+        if raised is not None and raised.case != failed[0].case:
+            yield from ("", f"  case {raised.case}: {clean(raised.message or '', 500)}")
+        yield from ("", "  your own lines, the last one raised:")
         yield from (f"    {clean(line, 200, keep_lines=False)}" for line in exercise.trace)
     if exercise.printed:
-        yield "  it printed:"
+        yield from ("", "  it printed:")
         yield from (f"    {line}" for line in clean(exercise.printed).splitlines()[:10])
+
+
+def _task(known: KeyExercise) -> Iterator[str]:
+    """What is to be written, and what the first case hands over."""
+    yield known.signature
+    case = next(iter(known.cases), None)
+    for name, value in case.inputs.items() if case is not None else ():
+        yield f"  {name}: {describe(value)}"
+
+
+# --------------------------------------------------------------------------------- the teaching message
+
+
+def _teaching(exercise: ExerciseGrade, known: KeyExercise, steps: int) -> Iterator[str]:
+    """What was done, by its name; the steps of the hint that were asked for; the student's two functions compared."""
+    names = {m.id: m.name for m in known.mistakes}
+    more = False
+    for outputs, verdict in _alike(exercise.verdicts):
+        given = hints_of(verdict)
+        if given:
+            yield ""
+        if verdict.mistake in names and steps < len(given):
+            yield f"  {outputs}: {names[verdict.mistake]}."
+        for number, hint in enumerate(given[:steps], 1):
+            yield f"  {outputs}: hint {number} of {len(given)}: {hint}"
+        more = more or steps < len(given)
+    if more:
+        yield f"  {'One hint more' if steps else 'A hint'}: grader check --hint"
+    remarks = {v.output: v.remark for v in exercise.verdicts if v.remark}
+    yield from (f"  {output}: {remark}" for output, remark in remarks.items())
+
+
+def _against_forward(exercise: ExerciseGrade, standing: Mapping[str, bool]) -> Iterator[str]:
+    """How the outputs stand to the student's own forward function; a mistake that has its name needs no more."""
+    told = exercise.agreement
+    right = standing.get(told.forward) if told is not None else None
+    named = all(v.passed or v.mistake for v in exercise.verdicts)
+    if told is None or (told.agrees and right) or (named and right is not False):
+        return
+    yield ""
+    if not told.agrees:
+        yield f"  {told.message}."
+        if right is False and told.forward != exercise.id:
+            yield f"  {told.forward} is not right itself yet: mend that first."
+    elif told.forward == exercise.id:
+        yield "  The gradient is the derivative of your own value: it is the value that is wrong, or a shape."
+    else:
+        where = f"it is {told.forward} that is wrong" if right is False else f"look at {told.forward} first"
+        yield f"  What you return is the derivative of your own {told.forward}: {where}."
+
+
+def _alike(verdicts: Sequence[Verdict]) -> list[tuple[str, Verdict]]:
+    """The outputs that failed, those with the same explanation together, each with its first verdict."""
+    first: dict[str, Verdict] = {}
+    for verdict in verdicts:
+        if not verdict.passed:
+            first.setdefault(verdict.output, verdict)
+    groups: dict[tuple[str | None, ...], list[Verdict]] = {}
+    for verdict in first.values():
+        groups.setdefault((verdict.mistake, *hints_of(verdict)), []).append(verdict)
+    return [(", ".join(v.output for v in group), group[0]) for group in groups.values()]
+
+
+def hints_of(verdict: Verdict) -> list[str]:
+    """The steps of a verdict's hint."""
+    return list(getattr(verdict, "hints", ())) or ([verdict.hint] if verdict.hint else [])
+
+
+# ------------------------------------------------------------------------------------------ the numbers
+
+
+def _numbers(exercise: ExerciseGrade, known: KeyExercise, width: int) -> Iterator[str]:
+    """The first case that failed, output by output: shape, dtype, the worst entry, the table; then other cases."""
+    failed = [v for v in exercise.verdicts if not v.passed]
+    shown = {(e.case, e.output): e for e in exercise.evidence}
+    titles = {c.id: c.title for c in known.cases}
+    first = failed[0].case if failed else ""
+    if failed:
+        yield from ("", f"  case {first}: {titles.get(first, '')}")
+    told: set[str] = set()
+    for verdict in (v for v in failed if v.case == first):
+        lines = list(_told(verdict, shown.get((verdict.case, verdict.output)), width))
+        if lines[0] not in told:
+            told.add(lines[0])
+            yield from lines
+    others: dict[str, list[str]] = {}
+    for verdict in failed:
+        if verdict.case != first:
+            others.setdefault(verdict.case, []).append(verdict.output)
+    if others:
+        yield from ("", f"  wrong too: {', '.join(f'{c} ({_listed(o, known)})' for c, o in others.items())}")
+
+
+def _listed(outputs: Sequence[str], known: KeyExercise) -> str:
+    return "all of it" if len(outputs) == len(known.points) > 1 else ", ".join(outputs)
+
+
+def _told(verdict: Verdict, evidence: Evidence | None, width: int) -> Iterator[str]:
+    """One output of one case; what is right of it first."""
+    message = clean(verdict.message or "", 500)
+    if evidence is None or verdict.finding not in (Finding.SHAPE, Finding.NOT_FINITE, Finding.VALUES):
+        whole = verdict.finding not in (
+            Finding.MISSING,
+            Finding.TYPE,
+            Finding.SHAPE,
+            Finding.NOT_FINITE,
+            Finding.VALUES,
+        )
+        yield f"  {message}" if whole else f"  {verdict.output} ✗ {message}"
+        return
+    dtype = np.asarray(evidence.returned).dtype
+    if verdict.finding is Finding.SHAPE:
+        yield f"  {verdict.output}  shape ✗ {message}"
+        yield f"      {dtype}"
+    else:
+        yield f"  {verdict.output}  shape {np.shape(evidence.returned)} ✓  {dtype} ✓  values ✗"
+        yield f"      {message}"
+    yield from (f"      {line}" for line in difference(evidence, width - 6))
+
+
+# ---------------------------------------------------------------------------------------------- a class
 
 
 def class_table(grades: Iterable[Grade]) -> Iterator[str]:
@@ -99,54 +261,18 @@ def _brief(text: str) -> str:
     return shown if len(shown) <= NOTE else shown[: NOTE - 1] + "…"
 
 
-def _solved(exercise: ExerciseGrade) -> bool:
+def solved(exercise: ExerciseGrade) -> bool:
+    """Whether every visible case passed."""
     return exercise.score == exercise.max_score
 
 
-def _mark(exercise: ExerciseGrade) -> str:
-    return "·" if exercise.outcome is OutcomeKind.NOT_ATTEMPTED else MARKS[_solved(exercise)]
+def mark(exercise: ExerciseGrade) -> str:
+    """✓ solved, ✗ wrong, · not begun."""
+    return "·" if exercise.outcome is OutcomeKind.NOT_ATTEMPTED else MARKS[solved(exercise)]
 
 
-def _standing(exercise: ExerciseGrade, title: str) -> str:
-    if exercise.outcome is OutcomeKind.NOT_ATTEMPTED:
-        return f"{title} – not attempted yet"
-    if _solved(exercise):
-        return f"{title} – visible cases passed"
-    failed = sorted({v.output for v in exercise.verdicts if not v.passed})
-    return f"{title} – wrong: {', '.join(failed)}"
-
-
-def _told(verdict: Verdict) -> Iterator[str]:
-    if verdict.hint:
-        yield f"  {verdict.output}: {verdict.hint}"
-    message = clean(verdict.message or "", 500)
-    yield f"  {verdict.output} in case {verdict.case}: {message}"
-
-
-def _matrices(evidence: Sequence[Evidence], verdict: Verdict) -> Iterator[str]:
-    """Returned beside expected, wrong entries marked."""
-    for shown in evidence:
-        if (shown.case, shown.output) != (verdict.case, verdict.output):
-            continue
-        got, want = as_numbers(shown.returned), np.asarray(shown.expected)
-        if isinstance(got, str) or want.ndim not in (1, 2) or got.ndim > 2:
-            continue
-        close = within(got, want, shown.tolerance) if got.shape == want.shape else None
-        left, right = _rows(got, close), _rows(want, None)
-        width = max(len(row) for row in [*left, "returned"])
-        yield f"    {'returned':<{width}}   expected"
-        for ours, theirs in zip_longest(left, right, fillvalue=""):
-            yield f"    {ours:<{width}}   {theirs}".rstrip()
-
-
-def _rows(matrix: np.ndarray[Any, Any], close: np.ndarray[Any, Any] | None) -> list[str]:
-    table = np.atleast_2d(matrix)
-    marks = None if close is None else np.atleast_2d(close)
-    rows = []
-    for i, row in enumerate(table[:CROP]):
-        cells = [
-            f"{float(np.real(value)):>9.4g}{'' if marks is None else MARKS[bool(marks[i, j])]}"
-            for j, value in enumerate(row[:CROP])
-        ]
-        rows.append(" ".join(cells) + (" …" if len(row) > CROP else ""))
-    return rows + (["        …"] if len(table) > CROP else [])
+def _standing(exercise: ExerciseGrade) -> str:
+    """What the mark alone does not tell."""
+    if solved(exercise) or exercise.outcome is OutcomeKind.NOT_ATTEMPTED:
+        return ""
+    return f" – wrong: {', '.join(dict.fromkeys(v.output for v in exercise.verdicts if not v.passed))}"

@@ -12,50 +12,106 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from grader.errors import SubmissionError, UsageError
-from grader.intake.folder import read_submission
-from grader.keyfile import load_examples
-from grader.model import AnswerKey, Limits, Status
+from grader.errors import SandboxError, SubmissionError, UsageError
+from grader.model import AnswerKey, ExerciseGrade, Grade, Limits, Status
 from grader.pipeline import Grading, only
-from grader.reports.run import One, Run
-from grader.sandbox.launch import ForkLauncher, ReadyLauncher, Starter
+from grader.reports.run import One, Run, Telling
+from grader.sandbox.launch import ForkLauncher, Launcher, ReadyLauncher, Starter
+from grader.student.home import read_examples, read_work, require_numpy
 
-EXAMPLES = "examples.json"
 SPAWN_VARIABLE = "GRADER_SPAWN"
+ALL = "all"
 
 
-def check(path: Path, exercises: Sequence[str]) -> Run:
+def check(path: Path, exercises: Sequence[str] = (), *, hint: bool = False, width: int = 80) -> Run:
     """Check a stub folder, file or notebook; the run's one grade holds visible cases only.
 
     Parameters
     ----------
     path : the folder with examples.json, or a file in it.
-    exercises : ids to check; none means all of them.
+    exercises : ids to check; none means all of them, and to tell the next unfinished one; "all" means
+        to tell every unfinished one.
+    hint : go one step further with the hint to the exercise that is told.
+    width : of the report's lines, in characters.
 
     Raises
     ------
-    UsageError : no examples.json, or an exercise that it does not have.
+    UsageError : no examples.json, an exercise that it does not have, or a NumPy too old.
     SubmissionError : the student's file is not there or cannot be read.
+    SandboxError : our own fault.
     """
-    folder = path if path.is_dir() else path.parent
-    started = time.time()
+    require_numpy()
+    if not path.exists():
+        raise UsageError(f"{path}: expected a folder or your file in it; there is nothing")
     launcher = ReadyLauncher(own_launcher(), Limits())
     try:
-        key = _examples(folder, exercises)
-        key = only(key, exercises) if exercises else key
-        own = path if path.is_file() else _main(folder, key)
-        own = folder if key.required else own
-        submission = read_submission(own, key.file, folder.resolve().name, hashed=False)
-        if submission.problem is not None:
-            raise SubmissionError(submission.problem)
-        grade, times = Grading(key, launcher, again=False, at_home=True).timed(submission)
+        chosen = () if ALL in exercises else exercises
+        key = read_examples(path if path.is_dir() else path.parent, chosen)
+        return checked(path, only(key, chosen) if chosen else key, launcher, exercises, hint=hint, width=width)
     finally:
         launcher.close()
+
+
+def checked(
+    path: Path,
+    key: AnswerKey,
+    launcher: Launcher,
+    exercises: Sequence[str] = (),
+    *,
+    hint: bool = False,
+    width: int = 80,
+) -> Run:
+    """As `check`, with the examples read and a launcher of workers at hand."""
+    from grader.student.advice import advice, tutored, with_lines
+
+    folder = path if path.is_dir() else path.parent
+    started = time.time()
+    submission = read_work(path, key)
+    grade, times = Grading(key, launcher, again=False, at_home=True).timed(submission)
     if grade.status is Status.UNREADABLE:
-        raise SubmissionError(grade.message or "the file cannot be read")
-    return Run(
-        key, One(grade, times), own=True, started=started, ended=time.time(), folder=str(folder), environ=os.environ
+        raise SubmissionError(tutored(grade.message or "the file cannot be read"))
+    if grade.status is Status.UNGRADED:
+        raise SandboxError(grade.message or "the file could not be checked")
+    grade = with_lines(grade, submission)
+    told = told_exercise(grade, exercises)
+    telling = Telling(
+        width=width,
+        every=ALL in exercises or len(exercises) > 1,
+        chosen=told.id if told is not None else "",
+        steps=_steps(folder, grade, told, hint),
+        advice=advice(key, submission, grade, lambda: [e.id for e in read_examples(folder).exercises]),
+        asked=hint,
     )
+    return Run(
+        *(key, One(grade, times)),
+        own=True,
+        started=started,
+        ended=time.time(),
+        folder=str(folder),
+        environ=os.environ,
+        telling=telling,
+    )
+
+
+def told_exercise(grade: Grade, exercises: Sequence[str]) -> ExerciseGrade | None:
+    """The exercise that a check tells of: the one that was named, else the next unfinished one."""
+    from grader.reports.text import next_unfinished
+
+    if len(exercises) == 1 and exercises[0] != ALL:
+        return grade.exercises[0]
+    return next_unfinished(grade)
+
+
+def _steps(folder: Path, grade: Grade, told: ExerciseGrade | None, hint: bool) -> dict[str, int]:
+    """Exercise → how many steps of its hint are told."""
+    if not hint and not (folder / ".grader").is_dir():
+        return {}
+    from grader.student.memory import next_step, steps_of
+
+    steps = steps_of(folder, grade.exercises)
+    if hint and told is not None:
+        steps[told.id] = next_step(folder, told)
+    return steps
 
 
 def own_launcher() -> Starter:
@@ -65,23 +121,3 @@ def own_launcher() -> Starter:
     from grader.sandbox.spawn import SpawnLauncher  # not needed, and slow to import, on Linux
 
     return SpawnLauncher()
-
-
-def _examples(folder: Path, exercises: Sequence[str]) -> AnswerKey:
-    path = folder / EXAMPLES
-    try:
-        return load_examples(path.read_bytes(), str(path), exercises)
-    except FileNotFoundError:
-        raise UsageError(
-            f"{path}: expected the examples that came with the assignment; go into its folder, or fetch the file again"
-        ) from None
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read ({error.strerror})") from None
-
-
-def _main(folder: Path, key: AnswerKey) -> Path:
-    """The stub; where there is none, its notebook."""
-    for name in (key.file, f"{Path(key.file).stem}.ipynb"):
-        if (folder / name).is_file():
-            return folder / name
-    raise SubmissionError(f"{folder / key.file}: expected your work here; fetch the stub again or name your file")

@@ -1,0 +1,143 @@
+"""What a tutor would say before anything else: of a renamed function, a changed first line, an exception, a tab."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator
+
+import msgspec
+
+from grader.model import AnswerKey, ExerciseGrade, Finding, Grade, KeyExercise, OutcomeKind, Submission
+
+DEFINED = re.compile(r"^(?:async )?(?:def|class) (?P<name>\w+)", re.MULTILINE)
+LACKING = re.compile(r" has no (?P<name>\w+)$")
+FRAME = re.compile(r"^(?P<file>.+?)(?::(?P<line>\d+)|, code cell (?P<cell>\d+), line (?P<own>\d+)) in ")
+CALLED = re.compile(r"raised TypeError\S*: (?P<name>\w+)\(\) (?:takes|missing|got an unexpected)")
+RAISED: list[tuple[re.Pattern[str], str]] = [
+    (
+        re.compile(r"matmul|not aligned|mismatch in its core dimension"),
+        "Two arrays do not fit in a matrix product: write the shape of each under its name. "
+        "Which two sizes have to be equal, and which shape is to come out?",
+    ),
+    (
+        re.compile(r"could not be broadcast"),
+        "Two arrays do not fit entry by entry: write the shape of each under its name, the last axes below each other.",
+    ),
+    (
+        re.compile(r"'NoneType'|NoneType object"),
+        "Something is None that should hold numbers: which line was to give it a value, "
+        "or which function to return it?",
+    ),
+    (
+        re.compile(r"not enough values to unpack|too many values to unpack"),
+        "A tuple has another length than the names on the left of the = sign: print it just before that line.",
+    ),
+    (
+        re.compile(r"only integer scalar arrays|'(?:float|numpy\.float64)' object cannot be interpreted as an integer"),
+        "An index or a size has to be a whole number: // divides whole numbers.",
+    ),
+    (
+        re.compile(r"out of bounds"),
+        "An index lies outside the array: print the array's shape; the last index is one less than the size.",
+    ),
+]
+TABS = (
+    "This line is indented with tabs and others with spaces, which look alike and are not. Let the editor turn tabs "
+    "into spaces (VS Code: “Convert Indentation to Spaces”) and save again."
+)
+
+
+def advice(key: AnswerKey, submission: Submission, grade: Grade, ids: Callable[[], Collection[str]]) -> dict[str, str]:
+    """Exercise → a sentence or two, where there is something to say.
+
+    Parameters
+    ----------
+    ids : gives the ids of all exercises of the assignment; called only where a function is missing.
+    """
+    source = submission.files.get(submission.main or "", b"").decode("utf-8", "replace")
+    known = {e.id: e for e in key.exercises}
+    told = {}
+    for exercise in grade.exercises:
+        if exercise.score < exercise.max_score:
+            sentence = next(_sentences(exercise, known[exercise.id], source, ids), None)
+            if sentence:
+                told[exercise.id] = sentence
+    return told
+
+
+def _sentences(
+    exercise: ExerciseGrade, known: KeyExercise, source: str, ids: Callable[[], Collection[str]]
+) -> Iterator[str]:
+    message = exercise.message or ""
+    lacking = LACKING.search(message)
+    if exercise.outcome is OutcomeKind.NOT_ATTEMPTED:
+        if lacking is not None:
+            yield _renamed(lacking["name"], known, source, ids())
+        return
+    called = CALLED.search(message)
+    own = _parameters(source, known.signature.partition("(")[0])
+    wanted = [name.partition("=")[0].strip() for name in known.signature.partition("(")[2].rstrip(")").split(",")]
+    if own is not None and (
+        (called is not None and called["name"] == known.id) or (own != wanted and sorted(own) == sorted(wanted))
+    ):
+        yield (
+            f"{known.id} is called as {known.signature}, and yours begins with def {known.id}({', '.join(own)}): "
+            "give it back the first line that it was handed out with."
+        )
+    raised = next((v.message or "" for v in exercise.verdicts if v.finding is Finding.RAISED and not v.mistake), "")
+    yield from (told for pattern, told in RAISED if pattern.search(raised))
+
+
+def _renamed(name: str, known: KeyExercise, source: str, ids: Collection[str]) -> str:
+    """The sentence for a function that is not there, or not under its name."""
+    import difflib  # slow to import, and seldom needed
+
+    others = [found["name"] for found in DEFINED.finditer(source) if found["name"] not in ids]
+    near = difflib.get_close_matches(name, others, 1, 0.6)
+    again = f"def {known.signature}:" if "(" in known.signature else f"{name} ="
+    if near:
+        return f"There is no {name} in your file, but {near[0]}: cases call it by its name, so call it {name} again."
+    return f"There is no {name} in your file: put its first line back, {again}"
+
+
+def _parameters(source: str, name: str) -> list[str] | None:
+    """The parameters of a function in the student's file; None where it has none of that name."""
+    found = re.findall(rf"^def {re.escape(name)}\(([^()]*)\)", source, re.MULTILINE)
+    if not found:
+        return None
+    return [part.partition("=")[0].partition(":")[0].strip() for part in found[-1].split(",") if part.strip()]
+
+
+def tutored(message: str) -> str:
+    """Why a file is no Python, with what a tutor would add."""
+    if "inconsistent use of tabs" in message or "TabError" in message:
+        return f"{message}\n{TABS}"
+    return message
+
+
+# ----------------------------------------------------------------------------------------- own lines
+
+
+def with_lines(grade: Grade, submission: Submission) -> Grade:
+    """The grade with the student's own line under each place where an exception passed."""
+    if not any(e.trace for e in grade.exercises):
+        return grade
+    exercises = [msgspec.structs.replace(e, trace=list(_lines(e.trace, submission))) for e in grade.exercises]
+    return msgspec.structs.replace(grade, exercises=exercises)
+
+
+def _lines(trace: list[str], submission: Submission) -> Iterator[str]:
+    for frame in trace:
+        yield frame
+        found = FRAME.match(frame)
+        main = submission.main or ""
+        if found is None:
+            continue
+        notebook = submission.notebooks.get(main)
+        file, line = found["file"], int(found["line"] or 0)
+        if found["cell"] and notebook is not None:
+            file = main
+            line = next((c.first + int(found["own"]) - 1 for c in notebook.cells if c.number == int(found["cell"])), 0)
+        text = submission.files.get(file, b"").decode("utf-8", "replace").splitlines()
+        if 1 <= line <= len(text):
+            yield f"    {text[line - 1].strip()}"
