@@ -64,7 +64,7 @@ def test_several_formats_go_to_files_and_to_standard_output_in_their_order(tmp_p
     wanted = ["text", f"json={tmp_path / 'out' / 'check.json'}", "text"]
     write_formats(wanted, writers(Run(KEY, One(GRADE), own=True)))
     assert '"id": "ada"' in (tmp_path / "out" / "check.json").read_text("utf-8")
-    assert capsys.readouterr().out.count("visible cases passed") == 2
+    assert capsys.readouterr().out.count("Visible cases passed") == 2
 
 
 def test_an_unknown_format_is_refused_before_anything_is_written(tmp_path):
