@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import numpy as np
 
 from grader.model import AnswerKey, Evidence, ExerciseGrade, Finding, Grade, KeyExercise, OutcomeKind, Status, Verdict
+from grader.plan import input_names
 from grader.reports.clean import clean
 from grader.reports.matrix import difference
 from grader.reports.run import Run, Telling
@@ -111,8 +112,8 @@ def _task(known: KeyExercise) -> Iterator[str]:
     """What is to be written, and what the first case hands over."""
     yield known.signature
     case = next(iter(known.cases), None)
-    for name, value in case.inputs.items() if case is not None else ():
-        yield f"  {name}: {describe(value)}"
+    for name in dict.fromkeys(input_names(case.plan)) if case is not None else ():
+        yield f"  {name}: {describe(case.inputs.get(name))}"
 
 
 # --------------------------------------------------------------------------------- the teaching message
