@@ -111,9 +111,9 @@ def exercise_report(
 def _task(known: KeyExercise) -> Iterator[str]:
     """What is to be written, and what the first case hands over."""
     yield known.signature
-    case = next(iter(known.cases), None)
-    for name in dict.fromkeys(input_names(case.plan)) if case is not None else ():
-        yield f"  {name}: {describe(case.inputs.get(name))}"
+    for case in known.cases[:1]:
+        for name in dict.fromkeys(input_names(case.plan)):
+            yield f"  {name}: {describe(case.inputs.get(name))}"
 
 
 # --------------------------------------------------------------------------------- the teaching message
