@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from grader.authoring.release import write_release
+from grader.authoring.release import current, write_files
 from grader.cli import main
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -436,7 +436,8 @@ def test_known_mistakes_have_their_names_with_the_examples_alone(name, tmp_path,
 
 
 def test_the_small_course_is_checked_as_it_is_released(course, monkeypatch):
-    write_release(course.load(), course.root)
+    authored = course.load()
+    write_files("small", course.root, current(authored, course.root))
     monkeypatch.chdir(course.root / "assignments" / "small")
     assert told() == (
         "small  ·  0 of 1 done\n\n· double  Twice\n\n  not attempted yet\n  double(x)\n    x: an array of shape (2,), float64\n"
