@@ -171,7 +171,7 @@ def _alike(verdicts: Sequence[Verdict]) -> list[tuple[str, Verdict]]:
 
 def hints_of(verdict: Verdict) -> list[str]:
     """The steps of a verdict's hint."""
-    return list(getattr(verdict, "hints", ())) or ([verdict.hint] if verdict.hint else [])
+    return list(verdict.hints) or ([verdict.hint] if verdict.hint else [])
 
 
 # ------------------------------------------------------------------------------------------ the numbers
