@@ -1,7 +1,7 @@
-"""Many submissions → Grades, over any concurrent.futures.Executor, in the order of the submissions.
+"""Many submissions → Grades, over any engine of processes, in the order of the submissions.
 
-Batches go out and packed grades come back; the executor's processes are trusted, hold the key, and
-each starts workers of its own.
+Packed batches go out and packed grades come back; an engine's processes are trusted, hold the key,
+and each starts workers of its own.
 """
 
 from __future__ import annotations
@@ -10,34 +10,64 @@ import gc
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from itertools import islice
 from multiprocessing import active_children, get_context
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
+import msgspec
+
+from grader.judging.judge import without_grade
 from grader.keyfile import dump_key, load_key
-from grader.model import NO_TIMES, AnswerKey, Limits, Submission, Times
+from grader.model import NO_TIMES, AnswerKey, Limits, Status, Submission, Times
 from grader.pipeline import Grading
 from grader.reports.files import student_pages
 from grader.sandbox.confine import PR_SET_PDEATHSIG, prctl
 from grader.sandbox.defences import Confinement, Tier
 from grader.sandbox.launch import Launcher
 from grader.sandbox.warm import ZygoteLauncher
-from grader.wire import pack
+from grader.wire import pack, unpack
 
 BATCH = 8
 """Submissions in one task: large enough that handing it over costs little, small enough to be heard of soon."""
 AHEAD = 3
 """Batches in flight for each process; more of the class is not held in memory."""
+LOSSES = 5
+"""So many processes may end while they grade a submission that is alone in its batch."""
 
 
-class Done(NamedTuple):
+class Done(msgspec.Struct, frozen=True):
     """A graded submission on its way back: the student's id, the packed grade, the student's own pages, and times."""
 
     id: str
     grade: bytes
     pages: dict[str, str]
     times: Times = NO_TIMES
+
+
+class LostError(Exception):
+    """The process that graded a batch is gone, and nothing of the batch has come back."""
+
+
+class Engine(Protocol):
+    """Processes that grade packed batches; what it hands out is settled in any order."""
+
+    def processes(self) -> int:
+        """How many there are just now."""
+
+    def submit(self, batch: bytes) -> Future[bytes]:
+        """Have a batch graded by `grade_packed`."""
+
+    def result(self, future: Future[bytes]) -> bytes:
+        """What came of a batch.
+
+        Raises
+        ------
+        LostError : its process is gone; the batch may be submitted again.
+        """
+
+    def close(self) -> None:
+        """End the processes at once, with the batches that they are at; their workers end with them."""
 
 
 Known = Callable[[Submission], Done | None]
@@ -49,63 +79,124 @@ def nothing_known(_submission: Submission) -> Done | None:
 
 
 class Desk(NamedTuple):
-    """What one process grades with: its launcher, and the gradings of the keys that it has been given."""
+    """What one process grades with: its launcher, and the gradings of the key that it has been given."""
 
     launcher: Launcher
     grading: Grading
 
 
+def take_desk(key: bytes, tier: Tier) -> Desk:
+    """A desk for the packed key, with a launcher of its own."""
+    launcher = ZygoteLauncher(tier)
+    return Desk(launcher, Grading(load_key(key, "the key"), launcher, structured=True))
+
+
+def grade_packed(desk: Desk, batch: bytes) -> bytes:
+    """Grade a packed batch at a desk."""
+    return pack([_done(desk.grading, submission) for submission in unpack(batch, list[Submission])])
+
+
+# ------------------------------------------------------------------------ processes on this machine
+
 _desks: list[Desk] = []
 """This process's own desk, in a pool's process."""
 
 
-def local_executor(key: AnswerKey, jobs: int, tier: Tier) -> ProcessPoolExecutor:
-    """Processes on this machine, each ready with the key."""
-    return ProcessPoolExecutor(jobs, get_context("spawn"), _sit_down, (dump_key(key), int(tier)))
+class LocalEngine:
+    """Processes on this machine, each ready with the key; a pool that lost one is followed by a new pool."""
 
+    def __init__(self, key: AnswerKey, jobs: int, tier: Tier) -> None:
+        self._jobs = jobs
+        self._ready = (dump_key(key), int(tier))
+        self._pool = self._start()
 
-def stop(executor: ProcessPoolExecutor) -> None:
-    """End the processes at once, with the batches that they are at; their workers end with them."""
-    executor.shutdown(wait=False, cancel_futures=True)
-    for process in active_children():
-        process.kill()
+    def processes(self) -> int:
+        """As Engine.processes."""
+        return self._jobs
+
+    def submit(self, batch: bytes) -> Future[bytes]:
+        """As Engine.submit."""
+        try:
+            return self._pool.submit(_at_the_desk, batch)
+        except BrokenExecutor:
+            self.close()
+            self._pool = self._start()
+            return self._pool.submit(_at_the_desk, batch)
+
+    def result(self, future: Future[bytes]) -> bytes:
+        """As Engine.result."""
+        try:
+            return future.result()
+        except BrokenExecutor as error:
+            raise LostError(str(error)) from None
+
+    def close(self) -> None:
+        """As Engine.close."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        for process in active_children():
+            process.kill()
+
+    def _start(self) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(self._jobs, get_context("spawn"), _sit_down, self._ready)
 
 
 def _sit_down(key: bytes, tier: int) -> None:
     """Make this process ready; the one that started it hears Ctrl-C, and this one ends with it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    launcher = ZygoteLauncher(Tier(tier))
-    _desks.append(Desk(launcher, Grading(load_key(key, "the key"), launcher, structured=True)))
+    _desks.append(take_desk(key, Tier(tier)))
     gc.collect()
     gc.freeze()
 
 
-def grade_batch(submissions: Sequence[Submission]) -> list[Done]:
-    """Grade some submissions at this process's desk."""
-    return [_done(_desks[0].grading, submission) for submission in submissions]
+def _at_the_desk(batch: bytes) -> bytes:
+    return grade_packed(_desks[0], batch)
+
+
+# --------------------------------------------------------------------------------------- the class
 
 
 def grade_over(
-    executor: Executor, processes: int, submissions: Iterable[Submission], known: Known = nothing_known
+    engine: Engine, key: AnswerKey, submissions: Iterable[Submission], known: Known = nothing_known
 ) -> Iterator[tuple[Submission, Done]]:
-    """Grade submissions by an executor's processes as `grade_batch`; what comes is in their order.
+    """Grade submissions by an engine's processes; what comes is in their order.
 
     Parameters
     ----------
     known : what is graded already and need not be run; None for the rest.
     """
     coming = iter(submissions)
-    flying: deque[tuple[list[tuple[Submission, Done | None]], Future[list[Done]] | None]] = deque()
+    flying: deque[tuple[list[tuple[Submission, Done | None]], Future[bytes] | None]] = deque()
     while True:
-        while len(flying) < AHEAD * processes and (batch := [(s, known(s)) for s in islice(coming, BATCH)]):
+        while len(flying) < AHEAD * engine.processes() and (batch := [(s, known(s)) for s in islice(coming, BATCH)]):
             left = [s for s, done in batch if done is None]
-            flying.append((batch, executor.submit(grade_batch, left) if left else None))
+            flying.append((batch, engine.submit(pack(left)) if left else None))
         if not flying:
             return
         batch, future = flying.popleft()
-        fresh = iter(future.result() if future is not None else [])
+        fresh = iter(_heard(engine, key, [s for s, done in batch if done is None], future) if future else [])
         yield from ((submission, done or next(fresh)) for submission, done in batch)
+
+
+def _heard(engine: Engine, key: AnswerKey, left: Sequence[Submission], future: Future[bytes]) -> list[Done]:
+    """What came of a batch; where its process was lost, each submission is graded alone."""
+    try:
+        return unpack(engine.result(future), list[Done])
+    except LostError:
+        return [_alone(engine, key, submission) for submission in left]
+
+
+def _alone(engine: Engine, key: AnswerKey, submission: Submission) -> Done:
+    """Grade one submission, whatever becomes of the processes; one that none of them survives is UNGRADED."""
+    for _ in range(LOSSES):
+        try:
+            (done,) = unpack(engine.result(engine.submit(pack([submission]))), list[Done])
+            return done
+        except LostError:
+            continue
+    told = f"our fault, not the student's: {LOSSES} processes in turn ended while they graded it"
+    grade = without_grade(key, submission, Status.UNGRADED, told)
+    return Done(grade.id, pack(grade), student_pages(key, grade))
 
 
 def grade_here(

@@ -167,6 +167,7 @@ def check(path: Path, exercises: tuple[str, ...], hint: bool, watch: bool, forma
 @click.option(
     "-j", "--jobs", type=click.IntRange(1), default=1, show_default=True, help="Grade with so many processes."
 )
+@click.option("--executor", default="local", metavar="NAME", hidden=True)
 @click.option("--tier", type=click.IntRange(1, 3), default=1, help="How far to confine submissions.")
 @click.option("--allow-unsandboxed", "unsandboxed", is_flag=True, help="Grade where nothing can be confined.")
 @click.option("--pseudonyms", type=click.Path(path_type=Path), help="Report under pseudonyms; their map is this file.")
@@ -184,6 +185,7 @@ def grade(
     roster: Path | None,
     earlier: Path | None,
     jobs: int,
+    executor: str,
     tier: int,
     unsandboxed: bool,
     pseudonyms: Path | None,
@@ -214,6 +216,7 @@ def grade(
         roster=roster,
         earlier=earlier,
         jobs=jobs,
+        executor=executor,
         tier=tier,
         unsandboxed=unsandboxed,
         key=key_file,

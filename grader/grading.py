@@ -13,18 +13,17 @@ from pathlib import Path
 import msgspec
 
 from grader import batch
-from grader.batch import Done
-from grader.errors import SandboxError, UsageError
+from grader.engines import Place, open_place
+from grader.errors import UsageError
 from grader.intake.folder import Class, Earlier, survey
 from grader.intake.roster import Person, read_roster
 from grader.keeping import Keeping
 from grader.keyfile import key_hash
-from grader.model import AnswerKey, Grade, Limits, Status, Submission
+from grader.model import AnswerKey, Grade, Status, Submission
 from grader.progress import told
 from grader.reports.files import prepare, write_pages, write_reports, write_run
 from grader.reports.run import Run, visible_part
 from grader.sandbox.defences import Tier
-from grader.sandbox.warm import ZygoteLauncher
 from grader.source import course_source, file_source
 from grader.spool import Spool
 from grader.values import variant_of
@@ -44,6 +43,7 @@ class Request:
     roster: Path | None = None
     earlier: Path | None = None
     jobs: int = 1
+    executor: str = "local"
     tier: int = 1
     unsandboxed: bool = False
     key: Path | None = None
@@ -83,19 +83,22 @@ def run(request: Request, grades: Spool, say: Callable[[str], None]) -> Graded:
             coming = map(earlier.complete, coming)
         if request.folder is not None:
             prepare(request.folder)
-        tier = _confined(request, say)
+        tier = Tier.SPAWNED if request.unsandboxed else Tier(request.tier)
+        place = opened.enter_context(
+            open_place(request.executor, request.jobs, tier, source.course or request.here, say)
+        )
         key = source.key(say)
         for line in _unmatched(found, key, request):
             say(line)
         coming = _with_variants(coming, key, people)
-        return _run(key, coming, count, tier, source.course, people or {}, request, grades, say)
+        return _run(key, coming, count, place, source.course, people or {}, request, grades, say)
 
 
 def _run(
     key: AnswerKey,
     coming: Iterable[Submission],
     count: int,
-    tier: Tier,
+    place: Place,
     course: Path | None,
     people: Mapping[str, Person],
     request: Request,
@@ -111,7 +114,7 @@ def _run(
         coming = coming if keeping is None else map(keeping.hidden, coming)
         stopped = False
         try:
-            for one, done in told(_graded(key, coming, request, tier, known), count, say):
+            for one, done in told(place.grade(key, coming, known), count, say):
                 if request.folder is not None and keeping is not None:
                     done = keeping.keep(one, done)
                     write_pages(request.folder, done.id, done.pages)
@@ -152,42 +155,6 @@ def _chosen(found: Class, request: Request) -> Iterator[Submission]:
         named = ", ".join(found.ids[:MAX_NAMED]) + (" …" if len(found.ids) > MAX_NAMED else "")
         raise UsageError(f"--student {request.student}: expected one of {named}")
     return (one for one in found if one.id == request.student)
-
-
-def _graded(
-    key: AnswerKey, coming: Iterable[Submission], request: Request, tier: Tier, known: batch.Known
-) -> Iterator[tuple[Submission, Done]]:
-    """Graded submissions in their order, by as many processes as asked for."""
-    if request.jobs == 1:
-        launcher = ZygoteLauncher(tier)
-        try:
-            yield from batch.grade_here(key, coming, launcher, known)
-        finally:
-            launcher.close()
-        return
-    executor = batch.local_executor(key, request.jobs, tier)
-    try:
-        yield from batch.grade_over(executor, request.jobs, coming, known)
-    finally:
-        batch.stop(executor)
-
-
-def _confined(request: Request, say: Callable[[str], None]) -> Tier:
-    """The tier asked for, tried out and told in the run's first line.
-
-    Raises
-    ------
-    SandboxError : this machine cannot confine at that tier.
-    """
-    tier = Tier.SPAWNED if request.unsandboxed else Tier(request.tier)
-    try:
-        say(batch.try_out(Limits(), tier).told())
-    except SandboxError as error:
-        raise SandboxError(
-            f"submissions cannot be confined at tier {int(tier)} here: {error}. "
-            "'grader doctor' tells which tiers work; --allow-unsandboxed grades without, on a machine with no secrets"
-        ) from None
-    return tier
 
 
 def _with_variants(

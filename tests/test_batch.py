@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from grader import batch
-from grader.model import Submission
+from grader.model import Grade, Status, Submission
+from grader.wire import pack, unpack
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="hidden grading is Linux's")
 
@@ -25,39 +26,49 @@ def submission(name):
     return Submission(str(name), {"work.py": b""}, "work.py", "0")
 
 
-class BackwardsExecutor:
-    """Does what it is given in the reverse order, when a result is asked for."""
+@pytest.fixture(scope="module")
+def key(tmp_path_factory, course_in):
+    return course_in(tmp_path_factory.mktemp("key")).key()
 
-    def __init__(self):
+
+class BackwardsEngine:
+    """Does what it is given in the reverse order, when a result is asked for; loses what `loses` names."""
+
+    def __init__(self, loses=()):
         self.waiting = []
         self.most = 0
+        self.loses = dict(loses)
+        self.graded = []
 
-    def submit(self, work, submissions):
-        future = WaitingFuture(self)
-        self.waiting.append((future, submissions))
+    def processes(self):
+        return 2
+
+    def submit(self, packed):
+        future = Future()
+        self.waiting.append((future, unpack(packed, list[Submission])))
         self.most = max(self.most, len(self.waiting))
         return future
 
+    def result(self, future):
+        while self.waiting:
+            one, submissions = self.waiting.pop()
+            lost = [s.id for s in submissions if self.loses.get(s.id)]
+            for name in lost:
+                self.loses[name] -= 1
+            if lost:
+                one.set_exception(batch.LostError("killed"))
+                continue
+            self.graded += [s.id for s in submissions]
+            one.set_result(pack([batch.Done(s.id, b"", {}) for s in submissions]))
+        return future.result()
 
-class WaitingFuture(Future):
-    def __init__(self, executor):
-        super().__init__()
-        self.executor = executor
 
-    def result(self, timeout=None):
-        while self.executor.waiting:
-            future, submissions = self.executor.waiting.pop()
-            future.set_result([batch.Done(s.id, b"", {}) for s in submissions])
-        return super().result(timeout)
-
-
-def test_grades_come_in_the_order_of_the_submissions_whatever_finishes_first():
-    executor = BackwardsExecutor()
-    grades = list(batch.grade_over(executor, 2, (submission(i) for i in range(100))))
+def test_grades_come_in_the_order_of_the_submissions_whatever_finishes_first(key):
+    grades = list(batch.grade_over(BackwardsEngine(), key, (submission(i) for i in range(100))))
     assert [(str(i), str(i)) for i in range(100)] == [(s.id, done.id) for s, done in grades]
 
 
-def test_no_more_of_a_class_is_held_than_the_processes_need():
+def test_no_more_of_a_class_is_held_than_the_processes_need(key):
     taken = []
 
     def coming():
@@ -65,10 +76,10 @@ def test_no_more_of_a_class_is_held_than_the_processes_need():
             taken.append(number)
             yield submission(number)
 
-    executor = BackwardsExecutor()
-    next(batch.grade_over(executor, 2, coming()))
+    engine = BackwardsEngine()
+    next(batch.grade_over(engine, key, coming()))
     assert len(taken) <= batch.AHEAD * 2 * batch.BATCH
-    assert executor.most <= batch.AHEAD * 2
+    assert engine.most <= batch.AHEAD * 2
 
 
 @pytest.fixture(scope="module")
@@ -207,10 +218,48 @@ def test_a_stopped_run_goes_on_where_it_was(slow_class, tmp_path):
     assert 40 == len(json.loads((tmp_path / "report" / "grades.json").read_text("utf-8"))["submissions"])
 
 
-def test_what_is_known_already_keeps_its_place_among_what_is_run():
+def test_what_is_known_already_keeps_its_place_among_what_is_run(key):
     def known(one):
         return batch.Done(one.id, b"known", {}) if int(one.id) % 3 == 0 else None
 
-    graded = list(batch.grade_over(BackwardsExecutor(), 2, (submission(i) for i in range(50)), known))
+    graded = list(batch.grade_over(BackwardsEngine(), key, (submission(i) for i in range(50)), known))
     assert [str(i) for i in range(50)] == [done.id for _one, done in graded]
     assert {i for i in range(50) if i % 3 == 0} == {int(done.id) for _one, done in graded if done.grade}
+
+
+def test_a_batch_whose_process_is_lost_is_graded_again_and_counted_once(key):
+    engine = BackwardsEngine(loses={"3": 1, "20": batch.LOSSES})
+    done = [done for _one, done in batch.grade_over(engine, key, (submission(i) for i in range(30)))]
+    assert [str(i) for i in range(30)] == [d.id for d in done]
+    assert sorted(engine.graded) == sorted(map(str, range(30)))
+
+
+def test_a_submission_that_no_process_survives_is_ungraded_and_costs_nobody_else(key):
+    engine = BackwardsEngine(loses={"3": 1000})
+    done = {d.id: d.grade for _one, d in batch.grade_over(engine, key, (submission(i) for i in range(10)))}
+    assert ["3"] == [name for name, grade in done.items() if grade]
+    grade = unpack(done["3"], Grade)
+    assert (Status.UNGRADED, None) == (grade.status, grade.score)
+    assert "our fault, not the student's: 5 processes in turn ended while they graded it" == grade.message
+    assert 9 == len(engine.graded)
+
+
+def test_a_class_whose_processes_are_killed_gets_the_same_bytes(course_class, tmp_path):
+    words = ("-o", tmp_path / "whole", "--exit-zero")
+    subprocess.run(command(course_class, *words), cwd=ROOT, env=ENVIRONMENT, capture_output=True, check=True)
+    run = subprocess.Popen(
+        command(course_class, "-o", tmp_path / "killed", "-j", 2, "--exit-zero"),
+        cwd=ROOT,
+        env=ENVIRONMENT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert wait_for(lambda: len(descendants(run.pid)) >= 5), "two processes, each with a zygote and a worker"
+    for pid in Path(f"/proc/{run.pid}/task/{run.pid}/children").read_text("ascii").split():
+        if "spawn_main" in Path(f"/proc/{pid}/cmdline").read_text("utf-8"):
+            os.kill(int(pid), signal.SIGKILL)
+    said = run.communicate(timeout=60)[1]
+    assert 0 == run.returncode, said
+    for name in ("grades.json", "grades.csv"):
+        assert (tmp_path / "whole" / name).read_bytes() == (tmp_path / "killed" / name).read_bytes()

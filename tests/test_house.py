@@ -14,7 +14,7 @@ FLOORS = [
     {"pipeline"},
     {"batch", "progress", "spool"},
     {"keeping", "proof"},
-    {"source"},
+    {"source", "engines"},
     {"grading", "student", "doctor"},
     {"commands"},
     {"cli"},

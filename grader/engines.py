@@ -1,0 +1,95 @@
+"""Where a class is graded: in this process, in several beside it, or by an engine that runs on a cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from grader import batch
+from grader.batch import Done, Engine, Known
+from grader.errors import SandboxError, UsageError
+from grader.model import AnswerKey, Limits, Submission
+from grader.sandbox.defences import Tier
+from grader.sandbox.warm import ZygoteLauncher
+
+NAMES = "local"
+
+Say = Callable[[str], None]
+
+
+class Place(Protocol):
+    """Somewhere to grade, whose confinement has been tried."""
+
+    def grade(
+        self, key: AnswerKey, submissions: Iterable[Submission], known: Known
+    ) -> Iterator[tuple[Submission, Done]]:
+        """Graded submissions in their order; `known` as of `batch.grade_over`."""
+
+
+@contextmanager
+def open_place(name: str, jobs: int, tier: Tier, folder: Path, say: Say) -> Iterator[Place]:
+    """The place of that name, confining at a tier, which is told as the run's first line.
+
+    Parameters
+    ----------
+    name : local, dask, dask:ADDRESS or slurm.
+    jobs : processes; an engine that runs already has its own number.
+    folder : where the course's pyproject.toml is.
+
+    Raises
+    ------
+    UsageError : no such engine, its packages are not installed, or its settings are wrong.
+    SandboxError : it cannot confine at that tier.
+    """
+    if name == "local":
+        _try_here(tier, say)
+        yield Here(tier) if jobs == 1 else Beside(jobs, tier)
+        return
+    raise UsageError(f"--executor {name}: expected {NAMES}")
+
+
+class Here:
+    """This process."""
+
+    def __init__(self, tier: Tier) -> None:
+        self._tier = tier
+
+    def grade(
+        self, key: AnswerKey, submissions: Iterable[Submission], known: Known
+    ) -> Iterator[tuple[Submission, Done]]:
+        """As Place.grade."""
+        launcher = ZygoteLauncher(self._tier)
+        try:
+            yield from batch.grade_here(key, submissions, launcher, known)
+        finally:
+            launcher.close()
+
+
+class Beside:
+    """Processes on this machine."""
+
+    def __init__(self, jobs: int, tier: Tier) -> None:
+        self._jobs = jobs
+        self._tier = tier
+
+    def grade(
+        self, key: AnswerKey, submissions: Iterable[Submission], known: Known
+    ) -> Iterator[tuple[Submission, Done]]:
+        """As Place.grade."""
+        engine: Engine = batch.LocalEngine(key, self._jobs, self._tier)
+        try:
+            yield from batch.grade_over(engine, key, submissions, known)
+        finally:
+            engine.close()
+
+
+def _try_here(tier: Tier, say: Say) -> None:
+    try:
+        say(batch.try_out(Limits(), tier).told())
+    except SandboxError as error:
+        raise SandboxError(
+            f"submissions cannot be confined at tier {int(tier)} here: {error}. "
+            "'grader doctor' tells which tiers work; --allow-unsandboxed grades without, on a machine with no secrets"
+        ) from None
