@@ -7,12 +7,14 @@ and each starts workers of its own.
 from __future__ import annotations
 
 import gc
+import os
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from itertools import islice
 from multiprocessing import active_children, get_context
+from pathlib import Path
 from typing import NamedTuple, Protocol
 
 import msgspec
@@ -107,7 +109,10 @@ class LocalEngine:
 
     def __init__(self, key: AnswerKey, jobs: int, tier: Tier) -> None:
         self._jobs = jobs
-        self._ready = (dump_key(key), int(tier))
+        self._tier = tier
+        self._key = os.memfd_create("key")  # a process that dies while much is sent to it as it starts is waited for
+        with os.fdopen(os.dup(self._key), "wb") as file:
+            file.write(dump_key(key))
         self._pool = self._start()
 
     def processes(self) -> int:
@@ -119,7 +124,7 @@ class LocalEngine:
         try:
             return self._pool.submit(_at_the_desk, batch)
         except BrokenExecutor:
-            self.close()
+            self._end()
             self._pool = self._start()
             return self._pool.submit(_at_the_desk, batch)
 
@@ -132,19 +137,24 @@ class LocalEngine:
 
     def close(self) -> None:
         """As Engine.close."""
+        self._end()
+        os.close(self._key)
+
+    def _start(self) -> ProcessPoolExecutor:
+        ready = (f"/proc/{os.getpid()}/fd/{self._key}", int(self._tier))
+        return ProcessPoolExecutor(self._jobs, get_context("spawn"), _sit_down, ready)
+
+    def _end(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)
         for process in active_children():
             process.kill()
 
-    def _start(self) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(self._jobs, get_context("spawn"), _sit_down, self._ready)
 
-
-def _sit_down(key: bytes, tier: int) -> None:
+def _sit_down(key: str, tier: int) -> None:
     """Make this process ready; the one that started it hears Ctrl-C, and this one ends with it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    _desks.append(take_desk(key, Tier(tier)))
+    _desks.append(take_desk(Path(key).read_bytes(), Tier(tier)))
     gc.collect()
     gc.freeze()
 
