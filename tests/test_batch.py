@@ -163,7 +163,8 @@ def test_ctrl_c_stops_within_a_second_and_keeps_what_is_graded(slow_class, tmp_p
     )
     assert "confined" in run.stderr.readline()
     assert wait_for(lambda: len(descendants(run.pid)) >= jobs)
-    time.sleep(4.0)  # well inside the slow ones
+    assert wait_for(lambda: len(list((tmp_path / "report" / "students").glob("*"))) >= 8, 60.0)
+    time.sleep(1.0)  # well inside the slow ones
     below = descendants(run.pid)
     run.send_signal(signal.SIGINT)
     started = time.monotonic()
@@ -199,7 +200,7 @@ def test_a_stopped_run_goes_on_where_it_was(slow_class, tmp_path):
         stdout=subprocess.DEVNULL,
     )
     assert "confined" in run.stderr.readline()
-    time.sleep(4.0)
+    assert wait_for(lambda: len(list((tmp_path / "report" / "students").glob("*"))) >= 8, 60.0)
     run.send_signal(signal.SIGINT)
     run.communicate(timeout=20)
     done = len(json.loads((tmp_path / "report" / "grades.json").read_text("utf-8"))["submissions"])
