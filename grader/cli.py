@@ -146,13 +146,13 @@ def check(path: Path, exercises: tuple[str, ...], hint: bool, watch: bool, forma
 
     Example: grader check -e affine_backward
     """
-    from grader.reports.formats import known, write_formats, writers
+    from grader.reports.formats import known, publish
     from grader.reports.terminal import look_of
     from grader.student.check import check as run
 
     known(formats)
     checked = run(path, exercises, hint=hint, width=look_of(sys.stdout).width)
-    write_formats(formats or ("text",), writers(checked))
+    publish(formats, checked)
     sys.exit(FULL if all(grade.score == grade.max_score for grade in checked.grades) else NOT_FULL)
 
 
@@ -201,7 +201,7 @@ def grade(
     """
     gc.enable()
     from grader.grading import Request, exit_code, run
-    from grader.reports.formats import known, write_formats, writers
+    from grader.reports.formats import about_one, known, publish
     from grader.spool import Spool
 
     known(formats)
@@ -223,10 +223,11 @@ def grade(
         unproven=unproven,
         pseudonyms=pseudonyms,
         apply=apply,
+        about_one=about_one(formats),
     )
     with Spool(folder if folder and folder.is_dir() else None) as grades:
         graded = run(request, grades, _say)
-        write_formats(formats or ("text",), writers(graded.run))
+        publish(formats, graded.run)
         code = INTERRUPTED if graded.stopped else 0 if exit_zero else exit_code(grades, fail_under)
     sys.exit(code)
 

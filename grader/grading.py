@@ -22,7 +22,7 @@ from grader.keyfile import key_hash
 from grader.model import AnswerKey, Grade, Status, Submission
 from grader.progress import told
 from grader.reports.files import prepare, write_pages, write_reports, write_run
-from grader.reports.run import Run, visible_part
+from grader.reports.run import Run, seen_from_top, visible_part
 from grader.sandbox.defences import Tier
 from grader.source import course_source, file_source
 from grader.spool import Spool
@@ -33,7 +33,7 @@ MAX_NAMED = 10
 
 @dataclass(frozen=True)
 class Request:
-    """What the command line asked for."""
+    """What the command line asked for; `about_one` is a format that takes one submission alone."""
 
     paths: Sequence[Path]
     assignment: str | None
@@ -50,6 +50,7 @@ class Request:
     unproven: bool = False
     pseudonyms: Path | None = None
     apply: str | None = None
+    about_one: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,8 @@ def run(request: Request, grades: Spool, say: Callable[[str], None]) -> Graded:
     with ExitStack() as opened:
         found = opened.enter_context(survey(request.paths, source.file, people, source.released))
         count = 1 if request.student is not None else len(found.entries)
+        if count > 1 and request.about_one:
+            raise UsageError(f"--format {request.about_one}: is about one submission, got {count}; name one")
         coming = _chosen(found, request)
         if request.earlier is not None:
             earlier = opened.enter_context(Earlier([request.earlier], source.used, people))
@@ -125,12 +128,24 @@ def _run(
         if keeping is not None:
             keeping.close_run(request.apply, say)
     ended = time.time()
-    whole = Run(visible_part(key), grades, key_hash(key), started=started, ended=ended, environ=os.environ)
+    digest, home = key_hash(key), _home(request, grades)
+    whole = Run(visible_part(key), grades, digest, False, started, ended, home, os.environ)
     if request.folder is not None:
         write_reports(request.folder, key, whole.key_hash, grades)
         write_run(request.folder, whole)
         say(f"report: {request.folder}")
     return Graded(whole, stopped)
+
+
+def _home(request: Request, grades: Spool) -> str:
+    """Where the files of a run over one submission are, seen from the repository's top; empty for a class."""
+    path = request.paths[0]
+    if len(request.paths) != 1 or len(grades) != 1:
+        return ""
+    files = next(iter(grades)).files
+    if path.is_file() and path.name in files:
+        return seen_from_top(path.parent)
+    return seen_from_top(path) if any((path / name).is_file() for name in files) else ""
 
 
 def _keeping(

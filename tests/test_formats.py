@@ -1,12 +1,15 @@
 """Formats by name: several in one run, to files or to standard output, each imported where it is asked for."""
 
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import msgspec
 import pytest
 
+from grader import __version__
 from grader.errors import UsageError
 from grader.model import (
     AnswerKey,
@@ -22,10 +25,14 @@ from grader.model import (
 )
 from grader.plan import Plan, Result
 from grader.reports.files import run_json
-from grader.reports.formats import FORMATS, known, write_formats, writers
+from grader.reports.formats import FOR_ONE, FORMATS, about_one, known, publish, write_formats, writers
+from grader.reports.github import summary
 from grader.reports.run import One, Run, visible_part
 from grader.spool import Spool
 from grader.wire import pack
+from tests.samples import one_graded, own_check, run, whole_class
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def case(id, visible):
@@ -65,6 +72,41 @@ def test_several_formats_go_to_files_and_to_standard_output_in_their_order(tmp_p
     write_formats(wanted, writers(Run(KEY, One(GRADE), own=True)))
     assert '"id": "ada"' in (tmp_path / "out" / "check.json").read_text("utf-8")
     assert capsys.readouterr().out.count("Visible cases passed") == 2
+
+
+MACHINES = ["junit", "junit-strict", "ctrf", "github", "gitlab", "gradescope", "classroom50"]
+GOLDEN = ROOT / "tests" / "golden" / "formats"
+RUNS = {"check": own_check(), "one": one_graded(), "class": whole_class()}
+
+
+@pytest.mark.parametrize(("name", "kind"), [(n, k) for n in MACHINES for k in RUNS if k != "class" or n not in FOR_ONE])
+def test_reports_for_machines_are_as_they_were(name, kind):
+    """GRADER_GOLDEN=write writes them anew, to be looked at."""
+    shown = "".join(writers(RUNS[kind])[name]()).replace(f'"{__version__}"', '"VERSION"')
+    file = GOLDEN / f"{kind}.{name}"
+    if os.environ.get("GRADER_GOLDEN") == "write":
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(shown, "utf-8")
+    assert file.read_text("utf-8") == shown
+
+
+def test_the_summary_for_github_is_as_it_was():
+    for kind, made in RUNS.items():
+        file = GOLDEN / f"{kind}.github-summary.md"
+        if os.environ.get("GRADER_GOLDEN") == "write":
+            file.write_text("".join(summary(made)), "utf-8")
+        assert file.read_text("utf-8") == "".join(summary(made))
+
+
+def test_a_format_about_one_submission_is_found_among_the_formats():
+    assert about_one(["text", "gradescope=results.json", "classroom50"]) == "gradescope"
+    assert about_one(["text", "junit=gradescope"]) == ""
+
+
+def test_a_file_that_a_ci_names_and_that_cannot_be_written_is_told(tmp_path):
+    with pytest.raises(UsageError) as refused:
+        publish([f"github={tmp_path / 'out'}"], run(One(GRADE), environ={"GITHUB_OUTPUT": str(tmp_path / "no" / "x")}))
+    assert str(refused.value).endswith("/no/x: cannot be written (No such file or directory); it is named for github")
 
 
 def test_an_unknown_format_is_refused_before_anything_is_written(tmp_path):

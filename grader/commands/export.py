@@ -137,17 +137,24 @@ def _with_ids(rows: list[Row], pseudonyms: Path | None) -> list[Row]:
 
 def _write_gradescope(book: Gradebook, folder: Path) -> None:
     """FOLDER/<student>/results.json."""
-    from grader.exports.gradescope import results_json
     from grader.reports.files import write_atomically
+    from grader.reports.gradescope import results_json
     from grader.values import safe_name
 
     rows = {row.student: row for row in _rows(book)}
     count = 0
     for standing in book.standing():
         path = folder / safe_name(standing.student) / "results.json"
-        write_atomically(path, [results_json(rows[standing.student], book.grade(standing))])
+        row = rows[standing.student]
+        said = [*row.comments, *_late(row)]
+        write_atomically(path, [results_json(book.grade(standing), row.mark, row.points, said)])
         count += 1
     click.echo(f"{count} results.json in {folder}", err=True)
+
+
+def _late(row: Row) -> Iterator[str]:
+    if row.late:
+        yield f"Handed in late, by {row.late} begun {row.unit}{'s' if row.late > 1 else ''}."
 
 
 def _write_feedback(book: Gradebook, folder: Path, format: str, output: Path) -> None:

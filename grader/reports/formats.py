@@ -11,16 +11,28 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from grader.errors import UsageError
 from grader.reports.run import Run
 
 Writers = Mapping[str, Callable[[], Iterable[str]]]
 FORMATS = {
-    "text": "grader.reports.text",
-    "json": "grader.reports.data",
+    "text": "grader.reports.text:write",
+    "json": "grader.reports.data:write",
+    "junit": "grader.reports.junit:write",
+    "junit-strict": "grader.reports.junit:write_strict",
+    "ctrf": "grader.reports.ctrf:write",
+    "github": "grader.reports.github:write",
+    "gitlab": "grader.reports.gitlab:write",
+    "gradescope": "grader.reports.gradescope:write",
+    "classroom50": "grader.reports.classroom50:write",
 }
-"""The formats of `check` and `grade`, and where each is written."""
+"""The formats of `check` and `grade`, and the function that makes each."""
+APPENDED = {"github": "grader.reports.github:appended"}
+"""Formats that also append to files which a CI names in the environment."""
+FOR_ONE = ("gradescope", "classroom50")
+"""Formats that tell of one submission alone."""
 
 
 def writers(run: Run) -> Writers:
@@ -29,7 +41,7 @@ def writers(run: Run) -> Writers:
 
 
 def _pieces(name: str, run: Run) -> Iterable[str]:
-    pieces: Iterable[str] = import_module(FORMATS[name]).write(run)
+    pieces: Iterable[str] = _function(FORMATS[name])(run)
     return pieces
 
 
@@ -40,6 +52,33 @@ def _shown(name: str, pieces: Iterable[str]) -> Iterable[str]:
     from grader.reports.terminal import fitted, look_of
 
     return fitted(pieces, look_of(sys.stdout))
+
+
+def _function(where: str) -> Any:
+    module, _colon, name = where.partition(":")
+    return getattr(import_module(module), name)
+
+
+def publish(formats: Sequence[str], run: Run) -> None:
+    """Write every format that was asked for, and what its CI wants appended; `text` where none was.
+
+    Raises
+    ------
+    UsageError : an unknown format, or a file that cannot be written.
+    """
+    write_formats(formats or ("text",), writers(run))
+    for name in {text.partition("=")[0]: None for text in formats}:
+        for path, pieces in _function(APPENDED[name])(run) if name in APPENDED else ():
+            try:
+                with Path(path).open("a", encoding="utf-8", errors="replace", newline="") as file:
+                    file.writelines(pieces)
+            except OSError as error:
+                raise UsageError(f"{path}: cannot be written ({error.strerror}); it is named for {name}") from None
+
+
+def about_one(formats: Sequence[str]) -> str:
+    """The first format asked for that tells of one submission alone; empty where there is none."""
+    return next((name for text in formats if (name := text.partition("=")[0]) in FOR_ONE), "")
 
 
 def known(formats: Sequence[str], names: Collection[str] = FORMATS.keys()) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Protocol
 
 import msgspec
@@ -68,7 +70,7 @@ class Run(msgspec.Struct, frozen=True):
     key_hash : the whole key's; empty where a student checks.
     own : a student's own check, of visible cases; else submissions were graded with all cases.
     started, ended : seconds since 1970.
-    folder : where the student's files are, seen from the current folder; empty where that is not known.
+    folder : where the student's files are, seen from the repository's top; empty where that is not known.
     environ : the environment variables; what a CI tells of itself stands there.
     telling : what a student's own check tells besides the grade.
     """
@@ -88,3 +90,10 @@ def visible_part(key: AnswerKey) -> AnswerKey:
     """The key without its hidden cases: all of it that a report may know."""
     exercises = [msgspec.structs.replace(e, cases=[c for c in e.cases if c.visible]) for e in key.exercises]
     return msgspec.structs.replace(key, exercises=exercises, required=[])
+
+
+def seen_from_top(folder: Path) -> str:
+    """A folder seen from the top of the repository that a CI has checked out, else from the current folder."""
+    top = os.environ.get("GITHUB_WORKSPACE") or os.environ.get("CI_PROJECT_DIR") or "."
+    own = folder.resolve()
+    return next((own.relative_to(t).as_posix() for t in (Path(top).resolve(), Path.cwd()) if own.is_relative_to(t)), "")

@@ -15,7 +15,7 @@ from pathlib import Path
 from grader.errors import SandboxError, SubmissionError, UsageError
 from grader.model import AnswerKey, ExerciseGrade, Grade, Limits, Status
 from grader.pipeline import Grading, only
-from grader.reports.run import One, Run, Telling
+from grader.reports.run import One, Run, Telling, seen_from_top
 from grader.sandbox.launch import ForkLauncher, Launcher, ReadyLauncher, Starter
 from grader.student.home import read_examples, read_work, require_numpy
 
@@ -87,7 +87,7 @@ def checked(
         own=True,
         started=started,
         ended=time.time(),
-        folder=str(folder),
+        folder=seen_from_top(folder),
         environ=os.environ,
         telling=telling,
     )
