@@ -48,6 +48,7 @@ LATER = {
     "override": "grader.commands.byhand",
     "prove": "grader.commands.prove",
     "release": "grader.commands.release",
+    "report": "grader.commands.report",
 }
 """Commands that are imported when they are called: `check` must start quickly."""
 
@@ -163,13 +164,7 @@ def check(path: Path, exercises: tuple[str, ...], hint: bool, watch: bool, forma
 @click.option("--key", "key_file", type=click.Path(path_type=Path), help="An answer key, in place of solutions/.")
 @click.option("--unproven", is_flag=True, help="Grade with a key that carries no proof.")
 @click.option("--roster", type=click.Path(path_type=Path), help="CSV with a column id: who is in the course.")
-@click.option(
-    "--with",
-    "earlier",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    help="A class with files of earlier assignments; several times for several.",
-)
+@click.option("--with", "earlier", type=click.Path(path_type=Path), help="A class with files of earlier assignments.")
 @click.option(
     "-j", "--jobs", type=click.IntRange(1), default=1, show_default=True, help="Grade with so many processes."
 )
@@ -189,7 +184,7 @@ def grade(
     key_file: Path | None,
     unproven: bool,
     roster: Path | None,
-    earlier: tuple[Path, ...],
+    earlier: Path | None,
     jobs: int,
     executor: str,
     tier: int,

@@ -11,7 +11,7 @@ import msgspec
 from grader.errors import SandboxError
 from grader.judging.agree import agreement
 from grader.judging.judge import MAX_ENTRIES, judge_exercise, judge_submission, without_grade
-from grader.judging.places import name_lines, place_of
+from grader.judging.places import name_lines, own_lines, place_of
 from grader.judging.smallest import case_of, smallest, wants_ladder, within_budget
 from grader.keyfile import key_hash
 from grader.model import (
@@ -148,7 +148,9 @@ class Grading:
         exercises = _with_stand_ins(key, exercises, outcomes, runner, main, notebook)
         exercises = [_blocked(e, g, failing, main) for e, g in zip(key.exercises, exercises, strict=True)]
         seconds |= _by_exercise(key, cases, runner.seconds)
-        exercises = _placed(key, exercises, outcomes, submission.files[main], main, notebook)
+        exercises = _placed(
+            key, exercises, outcomes, submission.files[main], main, notebook, len(submission.files) == 1
+        )
         if key.hidden:
             exercises = self._with_smallest(key, exercises, submission, main)
         grade = judge_submission(key, submission, runner.loaded, exercises)
@@ -252,11 +254,16 @@ def _placed(
     source: bytes,
     main: str,
     notebook: Notebook | None,
+    alone: bool,
 ) -> list[ExerciseGrade]:
-    """Each grade with where in the student's file to look."""
+    """Each grade with where in the student's file to look, and what stands there."""
     lines = name_lines(source)
     return [
-        msgspec.structs.replace(g, place=place_of(e, _of(e, outcomes), lines, main, notebook))
+        msgspec.structs.replace(
+            g,
+            place=place_of(e, _of(e, outcomes), lines, main, notebook),
+            lines=own_lines(e, _of(e, outcomes), source, lines, alone) if g.trace else [],
+        )
         for e, g in zip(key.exercises, grades, strict=True)
     ]
 

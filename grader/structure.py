@@ -37,15 +37,15 @@ def structure(tree: ast.Module) -> bytes:
     Takes time by the size of the tree, and looks at MAX_TOKENS tokens at most: a student's tree is
     walked in the worker, never in a process that is trusted.
     """
-    found: list[Hashes] = []
+    found: set[int] = set()
     left = MAX_TOKENS
     for function in _functions(tree):
         row = b"".join(_tokens(function, left))
         left -= len(row) // 2
         hashes = [crc32(row[at : at + 2 * GRAM]) for at in range(0, len(row) - 2 * GRAM + 1, 2)]
         if hashes:
-            found.append(_winnowed(np.array(hashes, HASH)))
-    return np.unique(np.concatenate(found))[:MAX_HASHES].tobytes() if found else b""
+            found.update(_winnowed(np.array(hashes, HASH)).tolist())
+    return np.array(sorted(found)[:MAX_HASHES], HASH).tobytes()
 
 
 def hashes_of(structure: bytes) -> Hashes:
@@ -55,7 +55,8 @@ def hashes_of(structure: bytes) -> Hashes:
 
 def without(structure: bytes, handed_out: bytes) -> bytes:
     """A structure less what stands in the stub."""
-    return np.setdiff1d(hashes_of(structure), hashes_of(handed_out), assume_unique=True).tobytes()
+    left = {*hashes_of(structure).tolist()} - {*hashes_of(handed_out).tolist()}
+    return np.array(sorted(left), HASH).tobytes()
 
 
 def _functions(tree: ast.Module) -> Iterator[ast.stmt]:

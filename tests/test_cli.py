@@ -43,7 +43,7 @@ def test_a_class_is_graded_and_its_report_is_the_same_twice(course):
     report = json.loads(first)
     assert report["schema"] == "grader/grades/v1"
     assert [s["id"] for s in report["submissions"]] == sorted(s["id"] for s in report["submissions"])
-    assert {"gradebook.sqlite", "grades.csv", "grades.json", "run.json", "students"} == {
+    assert {"examples.json", "gradebook.sqlite", "grades.csv", "grades.json", "index.html", "run.json", "students"} == {
         p.name for p in (course / "one").iterdir()
     }
 

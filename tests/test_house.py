@@ -11,7 +11,7 @@ WINGS = {"authoring", "intake", "sandbox", "judging", "reports", "gradebook", "e
 FLOORS = [
     GROUND,
     WINGS,
-    {"pipeline"},
+    {"pipeline", "publishing"},
     {"batch", "progress", "spool"},
     {"keeping", "proof"},
     {"source", "engines"},

@@ -72,3 +72,9 @@ def test_every_pattern_of_a_new_course_is_in_an_archive(archives, kind):
     assert len(listed) > 5
     missing = [path for path in listed if not any(name.endswith(path) for name in archives[kind])]
     assert missing == []
+
+
+@pytest.mark.parametrize("kind", ["wheel", "sdist"])
+def test_what_pages_are_made_of_is_shipped(archives, kind):
+    names = {Path(name).name for name in archives[kind] if "templates/" in name}
+    assert {p.name for p in (ROOT / "grader" / "reports" / "templates").iterdir()} == names

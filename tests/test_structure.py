@@ -1,6 +1,9 @@
 """What stays of a function when its names, comments and order change; and what is not worth telling of."""
 
 import ast
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +13,7 @@ from hypothesis import strategies as st
 from grader.sandbox.loader import read_structure
 from grader.structure import MAX_HASHES, hashes_of, structure, without
 
+ROOT = Path(__file__).resolve().parent.parent
 ONE = '''
 def affine_backward(dout, cache):
     """Gradients."""
@@ -109,3 +113,17 @@ def test_what_has_no_structure_gives_none(text):
 
 def test_a_number_beyond_any_text_is_no_obstacle():
     assert read_structure(b"def f():\n    return 0x" + b"f" * 20000, "layers.py") == b""
+
+
+def test_a_confined_worker_has_all_that_it_takes():
+    """Once a worker is confined nothing can be imported; NumPy imports some of its modules when they are used."""
+    code = (
+        "import ast, importlib, sys\n"
+        "from grader.sandbox.ahead import LEAN\n"
+        "for name in LEAN:\n    importlib.import_module(name)\n"
+        "before = set(sys.modules)\n"
+        "from grader.sandbox.loader import read_structure\n"
+        f"assert len(read_structure({ONE.encode()!r}, 'layers.py')) > 40\n"
+        "assert set(sys.modules) == before, set(sys.modules) - before\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)

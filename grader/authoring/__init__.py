@@ -9,6 +9,7 @@ from grader.authoring.exercise import (
     Equivalent,
     Exercise,
     Follow,
+    Graph,
     Mistake,
     NearestOf,
     call,
@@ -19,6 +20,7 @@ from grader.authoring.exercise import (
     steps,
     table,
 )
+from grader.authoring.formula import chain
 from grader.authoring.oracles import central_gradient, contraction
 
 __all__ = [
@@ -30,10 +32,12 @@ __all__ = [
     "Equivalent",
     "Exercise",
     "Follow",
+    "Graph",
     "Mistake",
     "NearestOf",
     "call",
     "central_gradient",
+    "chain",
     "contraction",
     "derivative",
     "public",

@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 
 from grader.errors import AuthorError
-from grader.model import Effect, Limits
+from grader.model import Effect, Graph, Limits
 from grader.plan import Call, Derivative, Input, Items, Literal, Operand, Plan, Public, Read, Result, Step, Table
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "Equivalent",
     "Exercise",
     "Follow",
+    "Graph",
     "Mistake",
     "NearestOf",
     "call",
@@ -212,6 +213,8 @@ class Exercise:
         blocked.
     forward : the exercise whose function makes the cache in this one's plan, in its step "forward".
     derivative : the forward function of which the outputs are the derivatives, as `derivative` makes it.
+    formula : in LaTeX what the exercise starts from, for a student whose answer is wrong; never the answer.
+    graph : the network whose gradients the outputs are, to be drawn with the wrong ones marked.
     stand_ins : inputs by keyword → caches to try on visible cases where that function fails.
     variants : in how many forms the hidden cases come; a student gets the one of their id.
     degenerate : what no case can help, as a proof tells it ("W constant"), and the reason why it does no harm.
@@ -241,6 +244,8 @@ class Exercise:
     requires: Sequence[str] = ()
     forward: str = ""
     derivative: Derivative | None = None
+    formula: str = ""
+    graph: Graph | None = None
     stand_ins: Callable[..., Sequence[Any]] | None = None
     variants: int = 0
     degenerate: Mapping[str, str] = field(default_factory=dict)

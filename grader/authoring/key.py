@@ -115,6 +115,8 @@ def _exercise(authored: Authored, exercise: Exercise, seed: bytes | None) -> Key
         file=authored.assignment.file,
         requires=list(exercise.requires),
         forward=exercise.forward,
+        formula=exercise.formula,
+        graph=exercise.graph,
         derivative=exercise.derivative,
         see=exercise.see or own_heading(authored.handout, exercise.id),
         hidden_steps=exercise.hidden_steps,

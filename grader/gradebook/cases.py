@@ -20,6 +20,8 @@ NOT_JUDGED_BY: dict[str, Any] = {
     "see": "",
     "hidden_steps": 0,
     "ladder": [],
+    "formula": "",
+    "graph": None,
 }
 """What may change in an exercise without changing a verdict: texts, what verdicts are worth, and the ladder,
 which is no case."""

@@ -110,6 +110,7 @@ class ExerciseGrade(msgspec.Struct, frozen=True, kw_only=True):
     """Points for one exercise, from its verdicts.
 
     `place` is where to look first: the line that raised in a visible case, else where the function begins.
+    `lines` are the texts of the student's own lines that `trace` names.
     `smallest` is there where a hidden case failed on values and a rung of the ladder fails too.
     """
 
@@ -122,6 +123,7 @@ class ExerciseGrade(msgspec.Struct, frozen=True, kw_only=True):
     evidence: list[Evidence] = []
     printed: str = ""
     trace: list[str] = []
+    lines: list[str] = []
     agreement: Agreement | None = None
     place: Place | None = None
     smallest: Smallest | None = None

@@ -131,6 +131,17 @@ class Rung(msgspec.Struct, frozen=True):
     checks: dict[str, Check]
 
 
+class Graph(msgspec.Struct, frozen=True):
+    """A network's description, from which its computational graph is drawn.
+
+    `layers` are how many features go in and how many outputs each affine layer has; `names` the operations
+    in order, "Affine" and "Loss" among them.
+    """
+
+    layers: list[int]
+    names: list[str]
+
+
 class Shape(StrEnum):
     """How the named outputs lie in what the function returns."""
 
@@ -149,6 +160,8 @@ class KeyExercise(msgspec.Struct, frozen=True, omit_defaults=True):
     whose function makes this one's cache; `derivative` tells of which forward function the outputs
     are the derivatives. `see` is its own heading in the handout; `hidden_steps` are the steps of a
     hint that a hidden case gives; `ladder` is public, the smallest rung first.
+    `formula` is what the exercise starts from, in LaTeX, and never its answer;
+    `graph` describes the network whose gradients the outputs are.
     """
 
     id: str
@@ -170,6 +183,8 @@ class KeyExercise(msgspec.Struct, frozen=True, omit_defaults=True):
     see: str = ""
     hidden_steps: int = 3
     ladder: list[Rung] = []
+    formula: str = ""
+    graph: Graph | None = None
 
 
 class AnswerKey(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,13 +13,17 @@ import msgspec
 
 from grader.model import GRADES_SCHEMA, AnswerKey, ExerciseGrade, Grade, Verdict
 from grader.reports.clean import clean
+from grader.reports.entry import Entry
 from grader.reports.run import Run
+
+ADDED = ("title", "source", "formula", "state", "lines", "shown", "smallest")
+"""What feedback.json has of an exercise beside grades.json's: the texts and matrices of feedback.html."""
 
 
 def write(run: Run) -> Iterator[str]:
     """The format `json`: what a student may see of their own check, or grades.json."""
     if run.own:
-        yield from map(student_json, run.grades)
+        yield from (student_json(grade, run.key) for grade in run.grades)
     else:
         yield from grades_json(run.key, run.key_hash, run.grades)
 
@@ -48,17 +52,30 @@ def submission(grade: Grade) -> dict[str, Any]:
     }
 
 
-def student_json(grade: Grade) -> str:
-    """What one student may see: the entry of grades.json, with what the visible cases returned."""
-    entry = submission(grade)
-    for shown, exercise in zip(entry["exercises"], grade.exercises, strict=True):
+def student_json(grade: Grade, key: AnswerKey | None = None, entry: Entry | None = None) -> str:
+    """What one student may see: the entry of grades.json, with what the visible cases returned.
+
+    Parameters
+    ----------
+    key : adds the exercises' titles and formulas, and the matrices of what is shown.
+    entry : how the mark stands, as of `feedback`.
+    """
+    shown_of = submission(grade)
+    if key is not None:
+        from grader.reports.feedback import feedback  # where it is not wanted, it need not be there
+
+        told_of = feedback(key, grade, entry)
+        shown_of |= {"mark": told_of.mark, "marked": told_of.marked, "title": told_of.title}
+        for shown, told in zip(shown_of["exercises"], told_of.exercises, strict=True):
+            shown |= {name: msgspec.to_builtins(getattr(told, name)) for name in ADDED}
+    for shown, exercise in zip(shown_of["exercises"], grade.exercises, strict=True):
         shown["trace"] = [clean(t, 300, keep_lines=False) for t in exercise.trace]
         shown["printed"] = clean(exercise.printed)
         for told, verdict in zip(shown["verdicts"], exercise.verdicts, strict=True):
             told["hints"] = verdict.hints
             if verdict.withheld:
                 told["mistake"] = None  # its name is the last step
-    return json.dumps(_plain(entry), sort_keys=True, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    return json.dumps(_plain(shown_of), sort_keys=True, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 
 def grades_csv(grades: Iterable[Grade], exercises: list[str]) -> Iterator[str]:

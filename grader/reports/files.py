@@ -14,6 +14,9 @@ from grader import __version__
 from grader.errors import UsageError
 from grader.model import AnswerKey, Grade
 from grader.reports.data import grades_csv, grades_json, student_json
+from grader.reports.entry import Entry
+from grader.reports.html import available, feedback_page
+from grader.reports.markdown import feedback_text
 from grader.reports.run import Run
 from grader.values import safe_name
 
@@ -51,9 +54,13 @@ def prepare(folder: Path) -> None:
         raise UsageError(f"{folder}: cannot be written ({error.strerror}); name a folder that can with -o") from None
 
 
-def student_pages(_key: AnswerKey, grade: Grade) -> dict[str, str]:
-    """File name → text of what one student may see; made where the submission was graded."""
-    return {"feedback.json": student_json(grade)}
+def student_pages(key: AnswerKey, grade: Grade, entry: Entry | None = None) -> dict[str, str]:
+    """File name → text of what one student may see; made where the submission was graded.
+
+    feedback.html is left out where what writes it is not installed; `entry` as of `feedback`.
+    """
+    pages = {"feedback.json": student_json(grade, key, entry), "feedback.md": feedback_text(key, grade, entry)}
+    return pages | ({"feedback.html": feedback_page(key, grade, entry)} if available() else {})
 
 
 def write_pages(folder: Path, student: str, pages: Mapping[str, str]) -> None:
@@ -64,7 +71,8 @@ def write_pages(folder: Path, student: str, pages: Mapping[str, str]) -> None:
 
 def has_pages(folder: Path, student: str) -> bool:
     """Whether a student's pages are there already."""
-    return (folder / "students" / safe_name(student) / "feedback.json").is_file()
+    names = ["feedback.json", "feedback.md", *(["feedback.html"] if available() else [])]
+    return all((folder / "students" / safe_name(student) / name).is_file() for name in names)
 
 
 def write_reports(folder: Path, key: AnswerKey, key_hash: str, grades: Iterable[Grade]) -> None:

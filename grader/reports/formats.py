@@ -27,6 +27,8 @@ FORMATS = {
     "gitlab": "grader.reports.gitlab:write",
     "gradescope": "grader.reports.gradescope:write",
     "classroom50": "grader.reports.classroom50:write",
+    "html": "grader.reports.html:write",
+    "markdown": "grader.reports.markdown:write",
 }
 """The formats of `check` and `grade`, and the function that makes each."""
 APPENDED = {"github": "grader.reports.github:appended"}

@@ -5,7 +5,7 @@ Every colour is one column vector of weights, the edges that lead to one neuron.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from html import escape
 from itertools import pairwise
 from typing import NamedTuple
@@ -23,6 +23,8 @@ STYLE = """<style>
 .ng text,.ng .tip{fill:#a3afbe}.ng .title,.ng .maths{fill:#e7ecf3}.ng .thin{stroke:#66727f}
 .ng .plain,.ng .back,.ng .halo{stroke:#a3afbe}}
 </style>"""
+BAD = """<style>.ng .bad{fill:#ab241c;font-weight:700}.ng .ring{fill:none;stroke:#ab241c;stroke-width:2.5}
+@media (prefers-color-scheme:dark){.ng .bad{fill:#ff9c92}.ng .ring{stroke:#ff9c92}}</style>"""
 
 
 class Column(NamedTuple):
@@ -35,7 +37,9 @@ class Column(NamedTuple):
     colours: Sequence[str]
 
 
-def network_graph(layers: Sequence[int], names: Sequence[str], title: str) -> str:
+def network_graph(
+    layers: Sequence[int], names: Sequence[str], title: str, wrong: Collection[str] = (), id: str = "ng"
+) -> str:
     """Draw a network: its neurons, its weights by columns, and the gradients' way back.
 
     Parameters
@@ -44,6 +48,8 @@ def network_graph(layers: Sequence[int], names: Sequence[str], title: str) -> st
     names : the operations in order: "Affine" joins every neuron with every next one, "Loss" gathers
         all of them in one number, any other name stands for an element-wise function.
     title : the heading, and what a screen reader says first.
+    wrong : gradients to be marked as wrong: "x", and "w1", "b1" and so on of the affine layers.
+    id : what the ids in it begin with, where several pictures stand on one page.
 
     Returns
     -------
@@ -59,17 +65,20 @@ def network_graph(layers: Sequence[int], names: Sequence[str], title: str) -> st
     width, height = columns[-1].places[0].real + EDGE, back + 48
     parts = [_text(width / 2, 40, title, "title")]
     for before, after in pairwise(columns):
-        parts += _edges(before, after) + _operation(before, after, floor, back)
+        parts += _edges(before, after) + _operation(before, after, floor, back, wrong)
     parts += [part for column in columns for part in _neurons(column, floor, back)] + _collecting(*columns[:2])
+    if "x" in wrong:
+        parts.append(_text(columns[0].places[0].real, back + 22, "✗ wrong", "bad"))
     about = "; ".join(f"{len(c.places)} × {c.symbol}, {c.formula}" for c in columns)
+    told = f" Wrong are the gradients by {', '.join(sorted(wrong))}." if wrong else ""
     paper = f'<rect class="paper" x=".5" y=".5" width="{width - 1:g}" height="{height - 1:g}" rx="14"/>'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="ng" viewBox="0 0 {width:g} {height:g}" width="{width:g}" '
-        f'height="{height:g}" role="img" aria-labelledby="ng-title ng-desc">\n'
-        f'<title id="ng-title">{escape(title)}</title>\n'
-        f'<desc id="ng-desc">Columns of neurons from left to right: {escape(about)}. Each colour is one column of '
-        f"weights. Below, arrows lead from right to left: the gradients flow back from the loss.</desc>\n"
-        + "\n".join([STYLE, paper, *parts, "</svg>\n"])
+        f'height="{height:g}" role="img" aria-labelledby="{id}-title {id}-desc">\n'
+        f'<title id="{id}-title">{escape(title)}</title>\n'
+        f'<desc id="{id}-desc">Columns of neurons from left to right: {escape(about)}. Each colour is one column of '
+        f"weights. Below, arrows lead from right to left: the gradients flow back from the loss."
+        f"{escape(told)}</desc>\n" + "\n".join([STYLE + (BAD if wrong else ""), paper, *parts, "</svg>\n"])
     )
 
 
@@ -133,7 +142,7 @@ def _collecting(column: Column, after: Column) -> list[str]:
     return [_circle(p, RADIUS + 6, 'class="halo"'), *heads, _text(p.real, p.imag + 6, "Σ", "maths")]
 
 
-def _operation(before: Column, after: Column, floor: float, back: float) -> list[str]:
+def _operation(before: Column, after: Column, floor: float, back: float, wrong: Collection[str]) -> list[str]:
     """The operation's name above, its weights below, the arrow back and what that leaves at the weights."""
     left, right = before.places[0].real, after.places[0].real
     middle, n, room = (left + right) / 2, after.symbol[1:], 14 if after.made_by == LOSS else 38
@@ -145,5 +154,11 @@ def _operation(before: Column, after: Column, floor: float, back: float) -> list
         drawn.append(f'<path fill="{colour}" d="{"".join(cells)}"/>')
     if after.colours:
         leaves = _text(middle, back + 22, f"leaves ∂L/∂W{n} and ∂L/∂b{n} here")
+        digit = str(n).translate(str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789"))
+        bad = [f"∂L/∂{letter}{n}" for letter in "Wb" if f"{letter.lower()}{digit}" in wrong]
+        if bad:
+            leaves = _text(middle, back + 22, f"✗ wrong: {' and '.join(bad)}", "bad")
+            wide, high = CELL * len(after.colours) + 7, CELL * len(before.places) + 7
+            drawn.append(f'<rect class="ring" x="{x - 4:g}" y="{y - 4:g}" width="{wide}" height="{high}" rx="4"/>')
         drawn += [_text(x - 16, y + CELL * len(before.places) / 2 + 5, f"W{n}", "maths"), leaves]
     return drawn

@@ -8,7 +8,19 @@ import math
 
 import numpy as np
 
-from grader.authoring import ANSWER, Assignment, Case, Exercise, NearestOf, call, contraction, derivative, result, steps
+from grader.authoring import (
+    ANSWER,
+    Assignment,
+    Case,
+    Exercise,
+    NearestOf,
+    call,
+    chain,
+    contraction,
+    derivative,
+    result,
+    steps,
+)
 from grader.plan import Plan
 
 GROUPS = {"values": 3, "axes": 1, "extremes": 1}
@@ -125,6 +137,7 @@ relu_forward = Exercise(
     "relu_forward",
     title="ReLU, forward",
     source="course text §2.1, the toy network",
+    formula=r"h = \begin{cases} y & y > 0 \\ 0 & y \le 0 \end{cases}",
     plan=forward_plan("relu"),
     points={"out": 2},
     groups=GROUPS,
@@ -149,6 +162,7 @@ relu_backward = Exercise(
     "relu_backward",
     title="ReLU, backward",
     source="course text §2.1, eq. 9 and 10",
+    formula=r"h_{ij} = \mathrm{ReLU}(y_{ij}), \qquad " + chain("h_{kl}", "y_{ij}", "k,l"),
     plan=backward_plan("relu"),
     derivative=of_forward("relu"),
     **without_forward("relu", relu_by_entries),
@@ -189,6 +203,7 @@ sigmoid_forward = Exercise(
     "sigmoid_forward",
     title="Sigmoid, forward",
     source="course text §4.1",
+    formula=r"\sigma(y) = \frac{1}{1 + e^{-y}}",
     plan=forward_plan("sigmoid"),
     points={"out": 3},
     groups=GROUPS,
@@ -214,6 +229,7 @@ sigmoid_backward = Exercise(
     "sigmoid_backward",
     title="Sigmoid, backward",
     source="course text §4.1",
+    formula=r"h_{ij} = \sigma(y_{ij}), \qquad " + chain("h_{kl}", "y_{ij}", "k,l"),
     plan=backward_plan("sigmoid"),
     derivative=of_forward("sigmoid"),
     **without_forward("sigmoid", sigmoid_by_entries),
@@ -252,6 +268,7 @@ square_forward = Exercise(
     "square_forward",
     title="Square, forward",
     source="course text §4.2",
+    formula=r"f(y) = y^2, \text{ entry by entry}",
     plan=forward_plan("square"),
     points={"out": 2},
     groups=GROUPS,
@@ -281,6 +298,7 @@ square_backward = Exercise(
     "square_backward",
     title="Square, backward",
     source="course text §4.2 (c)",
+    formula=r"f_{ij} = y_{ij}^2, \qquad " + chain("f_{kl}", "y_{ij}", "k,l"),
     plan=backward_plan("square"),
     derivative=of_forward("square"),
     **without_forward("square", square_by_entries),
@@ -345,6 +363,7 @@ softmax_forward = Exercise(
     "softmax_forward",
     title="Softmax by row, forward",
     source="course text §4.1 (the exception)",
+    formula=r"s_{nj} = \frac{e^{y_{nj}}}{\sum_k e^{y_{nk}}}",
     plan=forward_plan("softmax"),
     points={"out": 5},
     groups={"values": 3, "extremes": 2},
@@ -371,6 +390,7 @@ softmax_backward = Exercise(
     "softmax_backward",
     title="Softmax by row, backward",
     source="course text §4.1 (the exception); eq. 7 and 10",
+    formula=r"s_{nj} = \frac{e^{y_{nj}}}{\sum_k e^{y_{nk}}}, \qquad " + chain("s_{nj}", "y_{ni}", "j"),
     plan=backward_plan("softmax"),
     derivative=of_forward("softmax"),
     **without_forward("softmax", softmax_by_entries),

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from grader.authoring import Assignment, Case, Exercise, call, contraction, derivative, public
+from grader.authoring import Assignment, Case, Exercise, call, chain, contraction, derivative, public
 
 # The numbers of the course text's exercise (§4.2).
 X = [[0, 1], [2, 3]]
@@ -183,6 +183,7 @@ FLATTEN_BATCH = Exercise(
     "flatten_batch",
     title="A batch of images as rows",
     source="course text §1.1, eq. 2",
+    formula=r"x_{n\,c\,i\,j} \;\longmapsto\; \text{row } n:\ x_{n111},\ x_{n112},\ \dots",
     plan=call("flatten_batch", "images"),
     points={"rows": 2},
     groups={"values": 3, "other_axes": 1},
@@ -234,6 +235,7 @@ AFFINE_FORWARD = Exercise(
     "affine_forward",
     title="The affine layer, forward",
     source="course text §1, eq. 1",
+    formula=r"y_{ij} = \sum_{k=1}^{D} x_{ik}\, w_{kj} + b_j",
     plan=call("affine_forward", "x", "w", "b"),
     points={"out": 3, "cache": 1},
     groups=VALUES_AND_IMAGES,
@@ -287,6 +289,7 @@ AFFINE_FORWARD_COLUMNS = Exercise(
     "affine_forward_columns",
     title="The affine layer, with samples as columns",
     source="course text §1.3, eq. 3",
+    formula=r"y_{ij} = \sum_{k=1}^{D} w_{ik}\, x_{kj} + b_i",
     plan=call("affine_forward_columns", "x", "w", "b"),
     points={"out": 3},
     visible=[
@@ -322,6 +325,7 @@ ADDITIVITY_GAP = Exercise(
     "additivity_gap",
     title="Why affine is not linear: sums",
     source="course text §1.3, first note",
+    formula=r"f \text{ linear} \;\Rightarrow\; f(x + y) = f(x) + f(y)",
     plan=call("additivity_gap", public("matrix_map", "w", "b"), "x", "y"),
     points={"gap": 2},
     visible=[
@@ -363,6 +367,7 @@ HOMOGENEITY_GAP = Exercise(
     "homogeneity_gap",
     title="Why affine is not linear: multiples",
     source="course text §1.3, first note",
+    formula=r"f \text{ linear} \;\Rightarrow\; f(a\,x) = a\,f(x)",
     plan=call("homogeneity_gap", public("matrix_map", "w", "b"), "a", "x"),
     points={"gap": 2},
     visible=[
@@ -405,6 +410,7 @@ DY_DW = Exercise(
     "dY_dw",
     title="What one weight does to Y",
     source="course text §3, eq. 15–17",
+    formula=r"y_{ij} = \sum_k x_{ik} w_{kj} + b_j, \qquad \frac{\partial y_{ij}}{\partial w_{uv}} \text{ for all } i,j",
     plan=call("dY_dw", "x", "w", "u", "v"),
     points={"grad": 3},
     visible=[
@@ -441,6 +447,7 @@ DL_DW_ENTRY = Exercise(
     "dL_dw",
     title="What one weight does to the loss",
     source="course text §3, eq. 15–18, and §2.1, eq. 10",
+    formula=chain("y_{ij}", "w_{uv}"),
     plan=call("dL_dw", "dL_dY", "x", "w", "u", "v"),
     points={"grad": 3},
     visible=[
@@ -478,6 +485,7 @@ DL_DW = Exercise(
     "dL_dW",
     title="The gradient of the weights",
     source="course text §3, eq. 19–20",
+    formula=chain("y_{ij}", "w_{uv}") + r" \quad \text{for every } u, v",
     plan=call("dL_dW", "dL_dY", "x"),
     points={"grad": 3},
     visible=[
@@ -514,6 +522,7 @@ DL_DX = Exercise(
     "dL_dX",
     title="The gradient of the input",
     source="course text §3, eq. 21",
+    formula=chain("y_{ij}", "x_{uv}") + r" \quad \text{for every } u, v",
     plan=call("dL_dX", "dL_dY", "w"),
     points={"grad": 3},
     visible=[
@@ -550,6 +559,7 @@ DL_DB = Exercise(
     "dL_db",
     title="The gradient of the biases",
     source="course text §3.1",
+    formula=chain("y_{ij}", "b_{v}") + r" \quad \text{for every } v",
     plan=call("dL_db", "dL_dY"),
     points={"grad": 2},
     visible=[
@@ -586,6 +596,7 @@ MERGE_BIAS = Exercise(
     "merge_bias",
     title="The bias merged into X and W",
     source="course text §3.1, first paragraph",
+    formula=r"X_1 W_1 = X W + \mathbf{1}^N b",
     plan=call("merge_bias", "x", "w", "b"),
     points={"x1": 1.5, "w1": 1.5},
     visible=[
@@ -621,6 +632,7 @@ AFFINE_BACKWARD = Exercise(
     "affine_backward",
     title="The affine layer, backward",
     source="course text §2.1 (the stub, eq. 9–10) and §3, eq. 20–21, §3.1",
+    formula=r"Y = X W + \mathbf{1}^N b, \qquad " + chain("y_{ij}", "p", suffix=r",\ \ p = x_{uv}, w_{uv}, b_v"),
     plan=call("affine_backward", "dout", ("x", "w", "b")),
     points={"dx": 4, "dw": 4, "db": 2},
     derivative=derivative(call("affine_forward", "x", "w", "b"), "dout", dx="x", dw="w", db="b"),

@@ -5,7 +5,18 @@ from pathlib import Path
 
 import numpy as np
 
-from grader.authoring import ANSWER, Assignment, Case, Exercise, call, central_gradient, derivative, result, steps
+from grader.authoring import (
+    ANSWER,
+    Assignment,
+    Case,
+    Exercise,
+    Graph,
+    call,
+    central_gradient,
+    derivative,
+    result,
+    steps,
+)
 from grader.plan import Plan
 
 DIGITS = np.loadtxt(Path(__file__).with_name("digits.csv"), delimiter=",")
@@ -26,6 +37,8 @@ DY = np.array([[4.0, -8.0], [12.0, 4.0]])
 TARGET = np.array([[1.0, 0.0], [0.0, 0.0]])
 
 VALUES_AND_IMAGES = {"values": 3, "images": 1}
+GRAPH = Graph([4, 3, 2], ["Affine", "ReLU", "Affine", "Sigmoid", "Loss"])
+"""Fig. 1, drawn with four features, three hidden neurons and two outputs."""
 FORWARD = ("affine_forward", "relu_forward", "sigmoid_forward")
 BACKWARD = ("affine_backward", "relu_backward", "sigmoid_backward")
 
@@ -236,6 +249,7 @@ SUM_LOSS = Exercise(
     "sum_loss",
     title="The sum of all entries as a loss",
     source="course text §4.2 (a) and (b)",
+    formula=r"L = \sum_{i,j} y_{ij}",
     plan=call("sum_loss", "y"),
     points={"loss": 1, "dy": 1},
     derivative=derivative(call("sum_loss", "y"), dy="y"),
@@ -263,6 +277,7 @@ SQUARED_LOSS = Exercise(
     "squared_loss",
     title="The squared distance from a target as a loss",
     source="course text §2.1, Loss() of the toy network",
+    formula=r"L = \frac{1}{N} \sum_{n,m} (y_{nm} - t_{nm})^2",
     plan=call("squared_loss", "y", "target"),
     points={"loss": 2, "dy": 2},
     derivative=derivative(call("squared_loss", "y", "target"), dy="y"),
@@ -295,6 +310,7 @@ CROSS_ENTROPY_LOSS = Exercise(
     "cross_entropy_loss",
     title="Softmax and the logarithm as a loss",
     source="course text §4.1, the activation that is not element-wise",
+    formula=r"L = -\frac{1}{N} \sum_{n} \ln \frac{e^{y_{n c_n}}}{\sum_k e^{y_{nk}}}",
     plan=call("cross_entropy_loss", "scores", "labels"),
     points={"loss": 3, "dscores": 3},
     derivative=derivative(call("cross_entropy_loss", "scores", "labels"), dscores="scores"),
@@ -344,6 +360,7 @@ NETWORK_FORWARD = Exercise(
     "network_forward",
     title="Affine, ReLU, Affine, Sigmoid",
     source="course text §2.1, fig. 1",
+    formula=r"Y_1 = X W_1 + b_1, \quad H_1 = \mathrm{ReLU}(Y_1), \quad Y_2 = H_1 W_2 + b_2, \quad H_2 = \sigma(Y_2)",
     plan=Plan(call("network_forward", "x", "params").steps, result(ANSWER, 0)),
     points={"y": 4},
     groups=VALUES_AND_IMAGES,
@@ -373,6 +390,8 @@ NETWORK_BACKWARD = Exercise(
     "network_backward",
     title="The gradients of the whole network",
     source="course text §2.1, eq. 9 and 10, fig. 1",
+    formula=r"X \to Y_1 \to H_1 \to Y_2 \to H_2 \to L, \qquad \frac{\partial L}{\partial H_2} \text{ comes first}",
+    graph=GRAPH,
     plan=steps(
         ("forward", "network_forward", "x", "params"),
         (ANSWER, "network_backward", "dy", result("forward", 1)),
@@ -428,6 +447,8 @@ TRAIN = Exercise(
     "train",
     title="Gradient descent, one step for every batch",
     source="course text §1.2 and §2.1, fig. 1",
+    formula=r"\theta \leftarrow \theta - \eta\, \frac{\partial L}{\partial \theta} \quad \text{after every batch}",
+    graph=GRAPH,
     plan=call("train", "params", "batches", "step_size"),
     points={"w1": 2, "b1": 1, "w2": 2, "b2": 1},
     returns_dict=True,

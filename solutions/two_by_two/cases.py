@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from grader.authoring import Assignment, Case, Exercise, Follow, central_gradient, read
+from grader.authoring import Assignment, Case, Exercise, Follow, central_gradient, chain, read
 
 X = [[0, 1], [2, 3]]
 W = [[1, 1], [1, 1]]
@@ -115,6 +115,7 @@ LOSS = Exercise(
     "L",
     title="(a) The loss",
     source="course text §4.2 (a)",
+    formula=r"L = \sum_{i,j} f(y_{ij}), \qquad f(y) = y^2, \qquad Y = X W",
     plan=read("L"),
     points={"L": 2},
     visible=[worked({"L": 52})],
@@ -127,6 +128,7 @@ DL_DF = Exercise(
     "dL_df",
     title="(b) From the loss to the activation's output",
     source="course text §4.2 (b)",
+    formula=r"L = \sum_{i,j} f_{ij}",
     plan=read("dL_df"),
     points={"dL_df": 2},
     visible=[worked({"dL_df": [[1, 1], [1, 1]]})],
@@ -139,6 +141,7 @@ DL_DY = Exercise(
     "dL_dY",
     title="(c) Through the activation",
     source="course text §4.2 (c)",
+    formula=r"f_{ij} = y_{ij}^2, \qquad " + chain("f_{kl}", "y_{ij}", "k,l"),
     plan=read("dL_dY"),
     points={"dL_dY": 2},
     visible=[worked({"dL_dY": [[2, 2], [10, 10]]})],
@@ -151,6 +154,7 @@ DL_DX = Exercise(
     "dL_dX",
     title="(d) Through the affine layer, to its input",
     source="course text §4.2 (d), eq. 21",
+    formula=r"Y = X W, \qquad " + chain("y_{ij}", "x_{uv}"),
     plan=read("dL_dX"),
     points={"dL_dX": 2},
     visible=[worked({"dL_dX": [[4, 4], [20, 20]]}, follow={"dL_dX": ("times_transposed", ("dL_dY", "W"))})],
@@ -163,6 +167,7 @@ DL_DW = Exercise(
     "dL_dW",
     title="(e) Through the affine layer, to its weights",
     source="course text §4.2 (e), eq. 20",
+    formula=r"Y = X W, \qquad " + chain("y_{ij}", "w_{uv}"),
     plan=read("dL_dW"),
     points={"dL_dW": 2},
     visible=[worked({"dL_dW": [[20, 20], [32, 32]]}, follow={"dL_dW": ("transposed_times", ("X", "dL_dY"))})],
@@ -196,6 +201,7 @@ def own(base):
         name,
         title=f"{base.title}, with your own numbers",
         source=base.source,
+        formula=base.formula,
         plan=read(name),
         points={name: 2},
         visible=[],

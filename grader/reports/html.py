@@ -1,0 +1,140 @@
+"""Pages: a student's feedback and a class's overview, each one file that asks for nothing else.
+
+Jinja2 writes them, with every text escaped; it comes with the extra [class], and without it the
+other reports are still written.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterator
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from grader.errors import UsageError
+from grader.model import AnswerKey, Grade
+from grader.reports.charts import STATES as CHART_STATES
+from grader.reports.charts import histogram, length, shares
+from grader.reports.entry import Entry
+from grader.reports.feedback import SIGNS, STATES, feedback, points
+from grader.reports.overview import Survey, survey
+from grader.reports.run import Run
+from grader.reports.tally import BINS
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+TEMPLATES = Path(__file__).parent / "templates"
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+MISSING = "pages need Jinja2; install it with: pip install 'nabla-grader[class]'"
+
+
+def available() -> bool:
+    """Whether pages can be written here."""
+    return find_spec("jinja2") is not None and find_spec("latex2mathml") is not None
+
+
+def write(run: Run) -> Iterator[str]:
+    """The format `html`: the feedback of a check, or a class's overview.
+
+    Raises
+    ------
+    UsageError : Jinja2 is not installed.
+    """
+    if not available():
+        raise UsageError(f"--format html: {MISSING}")
+    if run.own:
+        yield from (feedback_page(run.key, grade, own=True) for grade in run.grades)
+    else:
+        with survey(run.key, map(Entry.of, run.grades)) as class_:
+            yield from overview_page(run.key, class_)
+
+
+def feedback_page(key: AnswerKey, grade: Grade, entry: Entry | None = None, *, own: bool = False) -> str:
+    """feedback.html: what one student is told."""
+    told = feedback(key, grade, entry, own=own)
+    graphs = {e.id: graph for e in told.exercises if (graph := _graph(key, e.id, e.wrong))}
+    page: str = _template("feedback.html").render(
+        told=told, graphs=graphs, policy=POLICY, css=_safe(_text("page.css") + _text("feedback.css"))
+    )
+    return page
+
+
+def overview_page(key: AnswerKey, class_: Survey) -> Iterator[str]:
+    """index.html piece by piece: what the class did not understand, and a row for every student."""
+    script = _text("overview.js")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    tally = class_.tally
+    labels = [f"{100 * i // BINS}–{100 * (i + 1) // BINS} %" for i in range(BINS)]
+    most = max((m.students for m in class_.mistakes), default=0)
+    shared = [shares(e.states, f"s{i}", e.title) for i, e in enumerate(class_.exercises)]
+    pieces: Iterator[str] = _template("overview.html").generate(
+        key=key,
+        class_=class_,
+        worth=round(sum(e.max_score for e in class_.exercises), 4),
+        look=tally.statuses["unreadable"] + tally.statuses["ungraded"],
+        bins=list(zip(labels, tally.bins, strict=True)),
+        histogram=_safe(histogram(tally.bins, labels, "h", "Marks of the class, by tenths")),
+        shares=[_safe(svg) for svg in shared],
+        lengths={m.students: _safe(length(m.students, most)) for m in class_.mistakes},
+        chart_states=CHART_STATES,
+        policy=f"{POLICY}; script-src 'sha256-{digest}'",
+        css=_safe(_text("page.css") + _text("overview.css")),
+        script=_safe(script),
+    )
+    return pieces
+
+
+def mathml(latex: str) -> Any:
+    """A formula of an author's as MathML; Chromium, Firefox and Safari draw it without a script."""
+    return _safe(_mathml(latex))
+
+
+@lru_cache(256)
+def _mathml(latex: str) -> str:
+    from latex2mathml.converter import convert
+
+    return convert(latex, display="block")
+
+
+def _graph(key: AnswerKey, exercise: str, wrong: list[str]) -> Any:
+    known = next((e for e in key.exercises if e.id == exercise), None)
+    if known is None or known.graph is None or not wrong:
+        return None
+    from grader.reports.graph import network_graph
+
+    title = "Where the wrong gradients arise"
+    return _safe(network_graph(known.graph.layers, known.graph.names, title, wrong=wrong, id=exercise))
+
+
+def _safe(text: str) -> Any:
+    """Text of ours, which is markup already."""
+    from markupsafe import Markup
+
+    return Markup(text)
+
+
+def _text(name: str) -> str:
+    return (TEMPLATES / name).read_text("utf-8")
+
+
+@lru_cache(1)
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals.update(signs=SIGNS, states=STATES, points=points, mathml=mathml)
+    return made
+
+
+def _template(name: str) -> Any:
+    return _environment().get_template(name)
