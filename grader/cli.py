@@ -164,7 +164,13 @@ def check(path: Path, exercises: tuple[str, ...], hint: bool, watch: bool, forma
 @click.option("--key", "key_file", type=click.Path(path_type=Path), help="An answer key, in place of solutions/.")
 @click.option("--unproven", is_flag=True, help="Grade with a key that carries no proof.")
 @click.option("--roster", type=click.Path(path_type=Path), help="CSV with a column id: who is in the course.")
-@click.option("--with", "earlier", type=click.Path(path_type=Path), help="A class with files of earlier assignments.")
+@click.option(
+    "--with",
+    "earlier",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="A class with files of earlier assignments; several times for several.",
+)
 @click.option(
     "-j", "--jobs", type=click.IntRange(1), default=1, show_default=True, help="Grade with so many processes."
 )
@@ -184,7 +190,7 @@ def grade(
     key_file: Path | None,
     unproven: bool,
     roster: Path | None,
-    earlier: Path | None,
+    earlier: tuple[Path, ...],
     jobs: int,
     executor: str,
     tier: int,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,11 @@ import msgspec
 from grader import batch
 from grader.engines import Place, open_place
 from grader.errors import UsageError
-from grader.intake.folder import Class, Earlier, survey
+from grader.gradebook import records
+from grader.gradebook.pseudonyms import Pseudonyms
+from grader.intake.earlier import Earlier
+from grader.intake.folder import Class, survey
+from grader.intake.layouts import Entry
 from grader.intake.roster import Person, read_roster
 from grader.keeping import Keeping
 from grader.keyfile import key_hash
@@ -42,7 +46,7 @@ class Request:
     student: str | None
     here: Path
     roster: Path | None = None
-    earlier: Path | None = None
+    earlier: Sequence[Path] = ()
     jobs: int = 1
     executor: str = "local"
     tier: int = 1
@@ -78,24 +82,39 @@ def run(request: Request, grades: Spool, say: Callable[[str], None]) -> Graded:
     people = None if request.roster is None else read_roster(request.roster)
     with ExitStack() as opened:
         found = opened.enter_context(survey(request.paths, source.file, people, source.released))
-        count = 1 if request.student is not None else len(found.entries)
-        if count > 1 and request.about_one:
-            raise UsageError(f"--format {request.about_one}: is about one submission, got {count}; name one")
-        coming = _chosen(found, request)
-        if request.earlier is not None:
-            earlier = opened.enter_context(Earlier([request.earlier], source.used, people))
-            coming = map(earlier.complete, coming)
+        wanted = _chosen(found, request)
+        if len(wanted) > 1 and request.about_one:
+            raise UsageError(f"--format {request.about_one}: is about one submission, got {len(wanted)}; name one")
+        earlier = opened.enter_context(Earlier(request.earlier, source.used, people))
         if request.folder is not None:
             prepare(request.folder)
+        coming = opened.enter_context(
+            found.reading(found.entries if request.folder else wanted, earlier.complete, earlier.boxes)
+        )  # forks: before all others
         tier = Tier.SPAWNED if request.unsandboxed else Tier(request.tier)
         place = opened.enter_context(
             open_place(request.executor, request.jobs, tier, source.course or request.here, say)
         )
         key = source.key(say)
+        names = None if request.pseudonyms is None else Pseudonyms.open(request.pseudonyms)
+        if names is not None:
+            names.know(_persons(found, people or {}))
         for line in _unmatched(found, key, request):
-            say(line)
+            say(line if names is None else names.line(line))
         coming = _with_variants(coming, key, people)
-        return _run(key, coming, count, place, source.course, people or {}, request, grades, say)
+        return _run(
+            key,
+            coming,
+            len(wanted),
+            place,
+            source.course,
+            people or {},
+            names,
+            {e.id for e in wanted},
+            request,
+            grades,
+            say,
+        )
 
 
 def _run(
@@ -105,6 +124,8 @@ def _run(
     place: Place,
     course: Path | None,
     people: Mapping[str, Person],
+    names: Pseudonyms | None,
+    wanted: Set[str],
     request: Request,
     grades: Spool,
     say: Callable[[str], None],
@@ -113,16 +134,17 @@ def _run(
     gc.collect()
     gc.freeze()  # the key and the code stay; a collection need not look at them again
     started = time.time()
-    with _keeping(request, key, course, people) as keeping:
+    with _keeping(request, key, course, people, names) as keeping:
         known = batch.nothing_known if keeping is None else keeping.known
-        coming = coming if keeping is None else map(keeping.hidden, coming)
+        if keeping is not None:
+            coming = _hidden(coming, keeping, wanted)
         stopped = False
         try:
             for one, done in told(place.grade(key, coming, known), count, say):
-                if request.folder is not None and keeping is not None:
-                    done = keeping.keep(one, done)
-                    write_pages(request.folder, done.id, done.pages)
-                grades.add(done.grade, done.times)
+                for own in [done] if keeping is None else keeping.keep(one, done):
+                    if request.folder is not None:
+                        write_pages(request.folder, own.id, own.pages)
+                    grades.add(own.grade, own.times)
         except KeyboardInterrupt:
             stopped = True
             say(f"stopped: {len(grades)} are graded and kept; the same command again grades the rest")
@@ -153,27 +175,48 @@ def _home(request: Request, grades: Spool) -> str:
 
 
 def _keeping(
-    request: Request, key: AnswerKey, course: Path | None, people: Mapping[str, Person]
+    request: Request, key: AnswerKey, course: Path | None, people: Mapping[str, Person], names: Pseudonyms | None
 ) -> AbstractContextManager[Keeping | None]:
     """The report folder's gradebook; without a folder nothing is kept."""
     if request.folder is None:
         return nullcontext()
-    return Keeping(request.folder, key, course, people, request.pseudonyms)
+    return Keeping(request.folder, key, course, people, names)
 
 
-def _chosen(found: Class, request: Request) -> Iterator[Submission]:
-    """The submissions asked for, one after the other.
+def _hidden(coming: Iterable[Submission], keeping: Keeping, wanted: Set[str]) -> Iterator[Submission]:
+    """Submissions under pseudonyms, where they are asked for; of those not wanted what is graded already.
+
+    So the report of a class stays whole when one student is graded again.
+    """
+    for one in coming:
+        hidden = keeping.hidden(one)
+        if one.id in wanted or keeping.is_known(hidden):
+            yield hidden
+
+
+def _persons(found: Class, people: Mapping[str, Person]) -> Iterator[records.Person]:
+    """Everybody who may be named in a line about the class."""
+    for entry in found.entries:
+        yield records.Person(entry.id, entry.origin.name, entry.origin.email)
+        yield from map(records.Person, entry.members)
+    for one in people.values():
+        yield records.Person(one.id, one.name, one.email)
+
+
+def _chosen(found: Class, request: Request) -> list[Entry]:
+    """The entries asked for; a member of a group is asked for by the member's own id too.
 
     Raises
     ------
     UsageError : there is none of that student.
     """
     if request.student is None:
-        return iter(found)
-    if request.student not in found.ids:
+        return list(found.entries)
+    chosen = [e for e in found.entries if request.student in (e.id, *e.members)]
+    if not chosen:
         named = ", ".join(found.ids[:MAX_NAMED]) + (" …" if len(found.ids) > MAX_NAMED else "")
         raise UsageError(f"--student {request.student}: expected one of {named}")
-    return (one for one in found if one.id == request.student)
+    return chosen
 
 
 def _with_variants(

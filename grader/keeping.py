@@ -8,11 +8,13 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
+import msgspec
+
 from grader import __version__
 from grader.batch import Done
 from grader.gradebook.book import FILE, Gradebook
 from grader.gradebook.pseudonyms import Pseudonyms
-from grader.gradebook.records import Basis, Person, attempt_of
+from grader.gradebook.records import Attempt, Basis, Person, attempt_of
 from grader.gradebook.regrade import apply, movements
 from grader.gradebook.settings import read_rules
 from grader.intake import roster
@@ -33,12 +35,13 @@ class Keeping:
         key: AnswerKey,
         course: Path | None,
         people: Mapping[str, roster.Person],
-        pseudonyms: Path | None = None,
+        names: Pseudonyms | None = None,
     ) -> None:
         self._folder = folder
         self._key = key
         self._people = {p.id: Person(p.id, p.name, p.email, [], p.section, p.group) for p in people.values()}
-        self._names = None if pseudonyms is None else Pseudonyms.open(pseudonyms)
+        self._names = names
+        self._real: dict[str, Submission] = {}
         self.book = Gradebook.open(folder / FILE, key.assignment)
         try:
             if course is not None:
@@ -58,33 +61,60 @@ class Keeping:
         self.book.close()
 
     def hidden(self, submission: Submission) -> Submission:
-        """The submission under its student's pseudonym, where pseudonyms are asked for."""
-        return submission if self._names is None else self._names.submission(submission)
+        """The submission under its student's pseudonym, where pseudonyms are asked for; `keep` undoes it for itself."""
+        if self._names is None:
+            return submission
+        hidden = self._names.submission(submission)
+        self._real[hidden.id] = submission
+        return hidden
+
+    def is_known(self, submission: Submission) -> bool:
+        """Whether there is nothing to run for it."""
+        return submission.main is None or self._found(submission) is not None
 
     def known(self, submission: Submission) -> Done | None:
         """The grade that the gradebook has for this very work; None where it is to be run."""
-        if submission.problem is not None or submission.main is None:
-            return None
-        grade = self.book.find(submission.sha256, self.basis, submission.id, submission.variant)
+        grade = self._found(submission)
         if grade is None:
             return None
         self.reused += 1
         pages = {} if has_pages(self._folder, grade.id) else student_pages(self._key, grade)
         return Done(grade.id, pack(grade), pages)
 
-    def keep(self, submission: Submission, done: Done) -> Done:
-        """Keep a graded submission as an attempt; what is to be reported of it."""
+    def _found(self, submission: Submission) -> Grade | None:
+        if submission.problem is not None or submission.main is None:
+            return None
+        grade = self.book.find(submission.sha256, self.basis, submission.id, submission.variant)
+        if grade is None:
+            return None
+        return msgspec.structs.replace(grade, origin=submission.origin, members=submission.members)
+
+    def keep(self, submission: Submission, done: Done) -> list[Done]:
+        """Keep a graded submission as an attempt of each who shares it; what is to be reported of each."""
         grade = unpack(done.grade, Grade)
         handed_in = submission.origin.handed_in
         entry = [submission.origin.entry] if submission.origin.entry else []
         attempt = attempt_of(submission, datetime.fromisoformat(handed_in) if handed_in else None, entry)
         if self._names is not None:
-            person = self._people.get(self._names.student(submission.id) or "")
-            grade = self._names.grade(grade, person)
-            attempt = self._names.attempt(attempt, person)
-            done = Done(grade.id, pack(grade), student_pages(self._key, grade), done.times)
-        self.book.record(attempt, grade, self.basis)
-        return done
+            grade, attempt = self._without_names(self._names, self._real.pop(submission.id, submission), grade, attempt)
+        kept = []
+        for one in submission.members or [submission.id]:
+            own = grade if one == grade.id else msgspec.structs.replace(grade, id=one)
+            self.book.record(msgspec.structs.replace(attempt, student=one), own, self.basis)
+            if own is grade and self._names is None:
+                kept.append(done)
+            else:
+                kept.append(Done(one, pack(own), student_pages(self._key, own), done.times))
+        return kept
+
+    def _without_names(
+        self, names: Pseudonyms, real: Submission, grade: Grade, attempt: Attempt
+    ) -> tuple[Grade, Attempt]:
+        """The same without any of the persons' ids, names and addresses in a text."""
+        ids = {real.id, *real.members}
+        persons = [self._people.get(one, Person(one)) for one in sorted(ids)]
+        persons.append(Person(real.id, real.origin.name, real.origin.email))
+        return names.grade(grade, *persons), names.attempt(attempt, *persons)
 
     def close_run(self, why: str | None, say: Callable[[str], None]) -> None:
         """Write what waits, and tell who moves where the key has changed; nothing counts before it is applied.
@@ -100,15 +130,18 @@ class Keeping:
             say(f"{self.reused} were graded before with the same key and are not run again")
         if self.book.current == self.basis:
             return
-        moving = list(movements(self.book, self.basis))
+        every = list(movements(self.book, self.basis))
+        moving = [m for m in every if m.change != 0 and m.regraded]
         say(f"the key or the grader has changed: {len(moving)} marks would move; the earlier ones stand")
         for movement in moving[:MAX_TOLD]:
-            change = "no mark" if movement.change is None else f"{movement.change:+g}"
+            change = "no mark on one side" if movement.change is None else f"{movement.change:+g}"
             say(f"  {movement.student}: {change}")
         if len(moving) > MAX_TOLD:
             say(f"  … and {len(moving) - MAX_TOLD} more")
+        for movement in [m for m in every if not m.regraded][:MAX_TOLD]:
+            say(f"{movement.student}: keeps the result of the earlier key, because that work is not here any more")
         if why is None:
             say("the same command with --apply WHY lets the new ones count")
         else:
-            moved = apply(self.book, self.basis, os.environ.get("GRADER_WHO") or getpass.getuser(), why)
-            say(f"applied: {moved} marks moved")
+            apply(self.book, self.basis, os.environ.get("GRADER_WHO") or getpass.getuser(), why, partly=True)
+            say(f"applied: {len(moving)} marks moved")

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from grader.errors import UsageError
-from grader.intake.folder import MAX_FILE, read_submission, submissions, with_earlier
+from grader.intake.earlier import with_earlier
+from grader.intake.folder import MAX_FILE, read_submission, submissions
 
 FILE = "layers.py"
 WORK = b"def f():\n    return 1\n"
@@ -112,13 +113,35 @@ def test_an_empty_folder_is_told(tmp_path):
     assert told == refused(tmp_path)
 
 
-def test_two_submissions_of_one_student_are_told(tmp_path):
-    write(tmp_path / "jdoe" / FILE)
-    write(tmp_path / "jdoe.py")
-    told = (
-        f"{tmp_path / 'jdoe.py'}: expected one submission per student, but {tmp_path / 'jdoe'} is jdoe's too; keep one"
+def test_a_file_and_a_notebook_of_one_student_are_one_submission(tmp_path):
+    write(tmp_path / "jdoe.py", b"def f():\n    return None\n")
+    write(
+        tmp_path / "jdoe.ipynb",
+        json.dumps({"cells": [{"cell_type": "code", "source": "def f():\n    return 2 * 3"}]}).encode(),
     )
-    assert told == refused(tmp_path)
+    write(tmp_path / "zoe.py", b"z")
+    one, other = submissions([tmp_path], FILE)
+    assert ("jdoe", "zoe") == (one.id, other.id)
+    assert b"return 2 * 3" in one.files[FILE]
+    assert [
+        "jdoe.ipynb and jdoe.py were taken as one submission",
+        "jdoe.ipynb is graded: jdoe.py beside it has nothing done in it",
+    ] == one.remarks
+
+
+def test_a_folder_and_a_file_of_one_student_are_one_submission(tmp_path):
+    write(tmp_path / "jdoe" / FILE, b"in the folder")
+    write(tmp_path / "jdoe.py", b"beside it")
+    (one,) = submissions([tmp_path], FILE)
+    assert b"in the folder" == one.files[FILE]
+
+
+def test_two_names_that_are_one_id_only_when_tidied_are_nobodys(tmp_path):
+    write(tmp_path / "Jo\u0308rg" / FILE, b"a")
+    write(tmp_path / "J\u00f6rg" / FILE, b"b")
+    write(tmp_path / "zoe.py", b"z")
+    told = {s.id: s.problem for s in submissions([tmp_path], FILE)}
+    assert {"J\u00f6rg": "Jo\u0308rg and J\u00f6rg are both J\u00f6rg's; expected one of them", "zoe": None} == told
 
 
 def test_one_path_given_twice_is_told(tmp_path):

@@ -3,7 +3,8 @@
 import pytest
 from trees import at, notebook, on_disk, zipped
 
-from grader.intake.folder import Earlier, submissions, survey
+from grader.intake.earlier import Earlier
+from grader.intake.folder import submissions, survey
 from grader.intake.layouts import iso_time
 
 FILE = "layers.py"

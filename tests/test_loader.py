@@ -180,7 +180,7 @@ def test_a_student_may_ask_for_a_module_and_go_without():
 
 def test_everything_of_a_missing_module_costs_nothing_else():
     loaded, space = read("from torch import *\nx = 1\n")
-    assert ([], 1) == (loaded.broken, space["x"])
+    assert (["torch is not available in grading"], 1) == ([b.message for b in loaded.broken], space["x"])
 
 
 def test_python_and_numpy_are_there():
@@ -420,3 +420,45 @@ def test_an_exception_whose_class_refuses_its_name_is_told_all_the_same():
 
 def test_arrays_as_arguments_of_an_exception_are_text():
     assert "[1. 2.]" == raised(ValueError(np.array([1.0, 2.0])), set()).message
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "m.f()", "m()", "m[0]", "list(m)", "next(m)", "len(m)", "m + 1", "1 + m", "m * 2.0", "2 * m", "m @ m", "m / 2",
+        "1 - m", "m - 1", "m ** 2", "2 ** m", "-m", "m < 1", "1 in m", "float(m)", "int(m)", "[0][m]", "np.exp(m)",
+        "np.zeros(2) + m", "np.zeros(2) @ m", "if m: pass", "with m: pass", "m.x = 1", "m[0] = 1", "for _ in m: pass",
+        "class A(m): pass", "class A(m.B): pass",
+    ],
+)  # fmt: skip
+def test_any_use_of_a_module_that_is_not_there_says_its_name(use):
+    _loaded, space = read(f"import numpy as np\nimport missing as m\ndef f():\n    {use}\ndef g():\n    return 1\n")
+    assert 1 == space["g"]()
+    with pytest.raises(ModuleNotFoundError, match=r"^missing is not available in grading$"):
+        space["f"]()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import torch\ndef f(x: torch.Tensor) -> torch.Tensor:\n    return x\n",
+        "from jaxtyping import Float\nclass A:\n    def f(self, x: Float['n d']):\n        return x\nf = A().f\n",
+        "import torch\nasync def g(x: torch.Tensor):\n    pass\ndef f(x: 'torch.Tensor'):\n    return x\n",
+    ],
+)
+def test_an_annotation_is_no_use(source):
+    loaded, space = read(source)
+    assert [] == loaded.broken
+    assert 3 == space["f"](3)
+
+
+def test_a_default_value_or_a_decorator_is_a_use():
+    loaded, space = read("import numba\n@numba.jit\ndef f(x):\n    return x\ndef g(x=numba.one):\n    return x\n")
+    assert ["numba is not available in grading"] * 2 == [b.message for b in loaded.broken]
+    assert {"f", "g"}.isdisjoint(space)
+
+
+def test_an_import_of_everything_that_is_not_there_is_told():
+    loaded, space = read("from helpers import *\ndef f():\n    return 1\n")
+    assert [("ModuleNotFoundError", 1)] == told(loaded)
+    assert 1 == space["f"]()

@@ -13,7 +13,8 @@ from grader.authoring.key import PUBLIC_SEED, build_key, case_inputs
 from grader.authoring.release import stub_source
 from grader.batch import grade_here
 from grader.errors import SandboxError
-from grader.intake.folder import read_submission, with_earlier
+from grader.intake.earlier import with_earlier
+from grader.intake.folder import read_submission
 from grader.model import Finding, Grade, OutcomeKind, Place, Status, Submission
 from grader.pipeline import Grading, for_variant, grade_submission, only
 from grader.sandbox.warm import ZygoteLauncher
@@ -180,7 +181,7 @@ def test_earlier_files_are_found_with_the_students_id(network, tmp_path):
 class FailingLauncher:
     """A sandbox that does not work."""
 
-    def start(self, limits, first):
+    def start(self, limits, first, *, rich=True):
         raise SandboxError("no processes left")
 
     def end(self, worker):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from grader.errors import UsageError
 from grader.gradebook.pseudonyms import Pseudonyms
 from grader.gradebook.records import Attempt, Person
-from grader.model import Submission
+from grader.model import Origin, Submission
 
 ADA = Person("ada", "Ada King Lovelace", "ada@example.org", ["4242", "loveada"])
 
@@ -96,7 +96,7 @@ def test_words_that_only_contain_a_name_stay(path, small_class):
 def test_any_name_can_be_hidden(name):
     from grader.gradebook.pseudonyms import _traces
 
-    _traces([name], name).sub("p-x", f"by {name}")
+    _traces([Person(name, name)]).sub("p-x", f"by {name}")
 
 
 def test_a_student_is_taken_out_of_the_map(path):
@@ -126,3 +126,22 @@ def test_what_is_no_map_is_told(tmp_path):
     assert refused(path) == "FILE: expected schema grader/pseudonyms/v1, got 'x'; update grader or name another file"
     assert refused(tmp_path) == "FILE: the map of pseudonyms cannot be read or made (Is a directory)"
     assert refused(path / "below") == "FILE: the map of pseudonyms cannot be read or made (File exists)"
+
+
+def test_a_group_and_where_its_work_came_from_are_hidden(path):
+    names = Pseudonyms.open(path)
+    origin = Origin("canvas", "lovelaceada_LATE_42_9_work.py", "lovelaceada", "ada@example.org", True, "2026-11-20")
+    given = Submission("ada", {}, None, "", members=["ada", "ben"], origin=origin)
+    hidden = names.submission(given)
+    assert ([names.of("ada"), names.of("ben")], Origin("canvas", late=True, handed_in="2026-11-20")) == (
+        hidden.members,
+        hidden.origin,
+    )
+
+
+def test_a_line_about_several_names_none_of_them(path):
+    names = Pseudonyms.open(path)
+    names.know([ADA, Person("ben"), Person("4243", "ItoBen")])
+    told = names.line("Ada King Lovelace and ben: the last of ben's counts, not Al's; itoben_4243_1_x.py")
+    ada, ben, ito = map(names.of, ("ada", "ben", "4243"))
+    assert f"{ada} and {ben}: the last of {ben}'s counts, not Al's; {ito}_{ito}_1_x.py" == told

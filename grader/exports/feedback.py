@@ -62,15 +62,17 @@ def moodle_members(feedback: Iterable[Feedback], without: list[str]) -> Iterator
 
 def write_zip(file: IO[bytes], members: Iterable[tuple[str, bytes]]) -> int:
     """Write a zip that is the same for the same members; how many there were."""
-    count = 0
+    done: set[str] = set()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in members:
+            if name in done:  # a group's, whose work has one name
+                continue
+            done.add(name)
             info = zipfile.ZipInfo(name, WHEN)
             info.compress_type = zipfile.ZIP_DEFLATED
             info.external_attr = 0o100644 << 16
             archive.writestr(info, data)
-            count += 1
-    return count
+    return len(done)
 
 
 def _of_kind(name: str, feedback: Feedback) -> str:

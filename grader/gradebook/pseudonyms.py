@@ -17,6 +17,7 @@ import json
 import os
 import re
 import secrets
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -25,12 +26,13 @@ import msgspec
 from grader.errors import UsageError
 from grader.gradebook.records import Attempt, Person
 from grader.gradebook.rows import plain
-from grader.model import Grade, Submission
+from grader.model import Grade, Origin, Submission
 
 Record = TypeVar("Record", Grade, Attempt)
 
 SCHEMA = "grader/pseudonyms/v1"
 LETTERS = 10
+WORD = re.compile(r"[^\W_]+")
 
 
 class _Map(msgspec.Struct):
@@ -48,6 +50,7 @@ class Pseudonyms:
         self.path = path
         self._kept = kept
         self._saved = len(kept.students)
+        self._known: dict[str, list[Person]] = {}
 
     @classmethod
     def open(cls, path: Path) -> Pseudonyms:
@@ -85,21 +88,36 @@ class Pseudonyms:
         return self._kept.students.get(pseudonym)
 
     def submission(self, submission: Submission) -> Submission:
-        """The submission under its student's pseudonym; give it its variant before."""
-        return msgspec.structs.replace(submission, id=self.of(submission.id))
+        """The submission under its student's pseudonym, and those who share it; give it its variant before."""
+        known = submission.origin
+        origin = Origin(known.layout, late=known.late, handed_in=known.handed_in)
+        members = [self.of(member) for member in submission.members]
+        return msgspec.structs.replace(submission, id=self.of(submission.id), members=members, origin=origin)
 
-    def grade(self, grade: Grade, person: Person | None = None) -> Grade:
-        """A grade of a pseudonymous submission without the student's id, name, e-mail address or logins in any text."""
-        return self._hidden(grade, grade.id, person)
+    def grade(self, grade: Grade, *persons: Person) -> Grade:
+        """A grade of a pseudonymous submission without the ids, names, addresses or logins of persons in any text."""
+        return self._hidden(grade, grade.id, persons)
 
-    def attempt(self, attempt: Attempt, person: Person | None = None) -> Attempt:
+    def attempt(self, attempt: Attempt, *persons: Person) -> Attempt:
         """An attempt of a pseudonymous submission without traces in its files' names, and without the LMS's names."""
-        return self._hidden(msgspec.structs.replace(attempt, members=[]), attempt.student, person)
+        return self._hidden(msgspec.structs.replace(attempt, members=[]), attempt.student, persons)
 
-    def _hidden(self, record: Record, pseudonym: str, person: Person | None) -> Record:
-        known: Person = Person("") if person is None else person
-        wanted = _traces([self.student(pseudonym) or "", known.student, known.email, *known.logins], known.name)
-        hidden: Record = _without(record, wanted, pseudonym)
+    def know(self, persons: Iterable[Person]) -> None:
+        """Look for these persons too in every text: students name their files after themselves and each other."""
+        for person in persons:
+            for word in _words(person):
+                self._known.setdefault(word, []).append(person)
+
+    def line(self, text: str) -> str:
+        """A text in which every person who is known is named by the pseudonym."""
+        persons = {p.student: p for word in WORD.findall(text.casefold()) for p in self._known.get(word, ())}
+        for person in persons.values():
+            text = _traces([person]).sub(self.of(person.student), text)
+        return text
+
+    def _hidden(self, record: Record, pseudonym: str, persons: Sequence[Person]) -> Record:
+        wanted = _traces([Person(self.student(pseudonym) or ""), *persons])
+        hidden: Record = _without(record, lambda text: self.line(wanted.sub(pseudonym, text)))
         return hidden
 
     def forget(self, student: str) -> bool:
@@ -120,28 +138,44 @@ class Pseudonyms:
             self._saved = len(self._kept.students)
 
 
-def _traces(ids: list[str], name: str) -> re.Pattern[str]:
+def _traces(persons: Sequence[Person]) -> re.Pattern[str]:
     """Finds ids as whole words, and a name in either order, however its parts are joined or run together."""
-    parts = [re.escape(part) for part in re.split(r"[\W_]+", name) if part]
-    orders = {tuple(parts), tuple(reversed(parts)), tuple(parts[-1:] + parts[:-1])} if len(parts) > 1 else set()
-    patterns = [re.escape(i) for i in ids if i] + [r"[\W_]{0,3}".join(order) for order in orders]
-    patterns += [re.escape(name)] if len(parts) == 1 else []
-    longest_first = sorted(set(patterns), key=len, reverse=True)
+    patterns: set[str] = set()
+    for person in persons:
+        patterns |= {re.escape(i) for i in (person.student, person.email, *person.logins) if i}
+        parts = [re.escape(part) for part in re.split(r"[\W_]+", person.name) if part]
+        patterns |= {r"[\W_]{0,3}".join(order) for order in _orders(parts) if len(parts) > 1}
+        patterns |= {re.escape(person.name)} if len(parts) == 1 else set()
+    longest_first = sorted(patterns, key=lambda p: (-len(p), p))
     return re.compile(
         rf"(?<![^\W_])(?:{'|'.join(longest_first)})(?![^\W_])" if longest_first else r"(?!)", re.IGNORECASE
     )
 
 
-def _without(value: Any, wanted: re.Pattern[str], pseudonym: str) -> Any:
-    """The same value with every trace in a text replaced by the pseudonym."""
+def _orders(parts: list[str]) -> set[tuple[str, ...]]:
+    """The orders in which the parts of a name are written; parts between the first and the last are left out too."""
+    ends = parts[:1] + parts[-1:]
+    return {tuple(o) for o in (parts, parts[::-1], parts[-1:] + parts[:-1], ends, ends[::-1])}
+
+
+def _words(person: Person) -> set[str]:
+    """Words of which one stands in each text that names the person."""
+    parts = WORD.findall(person.name.casefold())
+    joined = {"".join(order) for order in _orders(parts)}
+    ids = (WORD.findall(text.casefold())[:1] for text in (person.student, person.email, *person.logins))
+    return {word for word in (*parts, *joined, *(w for own in ids for w in own)) if word}
+
+
+def _without(value: Any, hide: Callable[[str], str]) -> Any:
+    """The same value with every text in it as `hide` gives it."""
     if type(value) is str:
-        return wanted.sub(pseudonym, value)
+        return hide(value)
     if isinstance(value, list):
-        return [_without(v, wanted, pseudonym) for v in value]
+        return [_without(v, hide) for v in value]
     if isinstance(value, dict):
-        return {_without(k, wanted, pseudonym): _without(v, wanted, pseudonym) for k, v in value.items()}
+        return {_without(k, hide): _without(v, hide) for k, v in value.items()}
     if isinstance(value, msgspec.Struct):
-        return type(value)(**{f: _without(getattr(value, f), wanted, pseudonym) for f in value.__struct_fields__})
+        return type(value)(**{f: _without(getattr(value, f), hide) for f in value.__struct_fields__})
     return value
 
 

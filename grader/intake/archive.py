@@ -194,6 +194,10 @@ class Zip(Members):
             raise too_large(path, cap)
         return data
 
+    def begin(self) -> None:
+        """Forget what was read ahead."""
+        self._file.seek(0, os.SEEK_END)
+
     def close(self) -> None:
         """Let go of the file."""
         self._zip.close()
@@ -272,6 +276,10 @@ class Tar(Members):
         if len(data) < size:
             raise UnreadableError(f"{shown(path)} in {shown(self.label)} is cut off; pack it again")
         return data
+
+    def begin(self) -> None:
+        """Forget what was read ahead."""
+        self._file.seek(0, os.SEEK_END)
 
     def close(self) -> None:
         """Let go of the file."""

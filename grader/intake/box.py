@@ -70,6 +70,9 @@ class Box(Protocol):
     def is_clone(self, folder: str) -> bool:
         """Whether a folder is a repository's."""
 
+    def begin(self) -> None:
+        """Must be called before a process that was forked reads: the place in an open file is shared."""
+
     def close(self) -> None:
         """Let go of the archive."""
 
@@ -104,6 +107,9 @@ class Disk:
     def is_clone(self, folder: str) -> bool:
         """Whether a folder holds .git."""
         return os.path.lexists(self.root / folder / GIT)
+
+    def begin(self) -> None:
+        """Nothing is held open."""
 
     def close(self) -> None:
         """Nothing is held open."""

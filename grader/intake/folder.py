@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
-
-import msgspec
 
 from grader.errors import UsageError
 from grader.intake.archive import is_archive, open_path
@@ -15,13 +14,18 @@ from grader.intake.files import MAX_FILE, Gathered, gather
 from grader.intake.layouts import Entry, Piece, entries_of, plain_entries
 from grader.intake.names import base_name, is_wanted, tidy
 from grader.intake.notebook import NotebookError
+from grader.intake.reader import reading
 from grader.intake.roster import Person, match
 from grader.model import Notebook, Submission
 
-__all__ = ["MAX_FILE", "Class", "Earlier", "read_submission", "student_id", "submissions", "survey", "with_earlier"]
+__all__ = ["MAX_FILE", "Class", "hash_of", "look", "read_submission", "student_id", "submissions", "survey"]
 
 MAX_REFUSED = 20
 EXPECTED = "expected a student's file, a student's folder or a folder of a class"
+
+
+def _as_it_is(submission: Submission) -> Submission:
+    return submission
 
 
 class Class:
@@ -49,6 +53,28 @@ class Class:
 
     def __iter__(self) -> Iterator[Submission]:
         return (read_entry(entry, self._file, self._released) for entry in self.entries)
+
+    def reading(
+        self,
+        entries: Sequence[Entry],
+        finish: Callable[[Submission], Submission] = _as_it_is,
+        boxes: Sequence[Box] = (),
+    ) -> AbstractContextManager[Iterator[Submission]]:
+        """Some of the entries as submissions, read by a process of its own under limits; see `reader.reading`.
+
+        Parameters
+        ----------
+        finish : what else to do with a submission there, such as looking for earlier files in other `boxes`.
+        """
+
+        def read(number: int) -> Submission:
+            return finish(read_entry(entries[number], self._file, self._released))
+
+        def spoiled(number: int, why: str) -> Submission:
+            one = entries[number]
+            return _unreadable(one, Gathered(), f"{_label(one)}: {why}; hand in your own .py or .ipynb alone")
+
+        return reading(len(entries), read, spoiled, boxes=[*self._boxes, *boxes])
 
     def __enter__(self) -> Class:
         return self
@@ -101,9 +127,10 @@ def survey(
     entries: list[Entry] = []
     try:
         for path in paths:
-            own, box = _look(path, file)
+            own, box = look(path, file)
             entries += own
             boxes.append(box)
+        entries = _joined(entries)
         found = Class(entries, boxes, file, released or {})
         if roster is not None:
             matched = match(entries, roster)
@@ -115,16 +142,6 @@ def survey(
             box.close()
         raise
     return found
-
-
-def expected_count(paths: Sequence[Path]) -> int | None:
-    """About how many submissions there are, for a progress bar; None where that is not known ahead (`survey` knows)."""
-    if any(is_archive(path.name) for path in paths):
-        return None
-    try:
-        return sum(len(list(path.iterdir())) if path.is_dir() else 1 for path in paths)
-    except OSError:
-        return None
 
 
 def student_id(entry: Path) -> str:
@@ -177,7 +194,7 @@ def read_entry(
         entry.id,
         read,
         file,
-        _hash(got.files) if hashed else "",
+        hash_of(got.files) if hashed else "",
         remarks=[*remarks, *chosen.remarks],
         notebooks=notebooks,
         origin=entry.origin,
@@ -193,80 +210,10 @@ def _label(entry: Entry) -> str:
     return shown(piece.path.rpartition("/")[2] or entry.id)
 
 
-# ----------------------------------------------------------------------------- files of earlier assignments
-
-
-class Earlier:
-    """A class with files of earlier assignments, in any layout, looked up by the student's id."""
-
-    def __init__(self, paths: Sequence[Path], files: Sequence[str], roster: Mapping[str, Person] | None = None) -> None:
-        self._files = files
-        self._entries: dict[str, list[Entry]] = {}
-        self._boxes: list[Box] = []
-        for path in paths:
-            own, box = _look(path, files[0] if files else "", may_be_empty=True)
-            if roster is not None:
-                match(own, roster)
-            self._boxes.append(box)
-            for entry in own:
-                for one in {entry.id, *entry.members}:
-                    self._entries.setdefault(one, []).append(entry)
-
-    def __enter__(self) -> Earlier:
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Let go of the archives."""
-        for box in self._boxes:
-            box.close()
-
-    def complete(self, submission: Submission) -> Submission:
-        """The submission with the files that it lacks taken from the student's earlier ones."""
-        lacking = [name for name in self._files if name not in submission.files]
-        entries = [e for one in (submission.id, *submission.members) for e in self._entries.get(one, [])]
-        if submission.problem is not None or not lacking:
-            return submission
-        found: dict[str, bytes] = {}
-        notebooks: dict[str, Notebook] = {}
-        for entry in entries:
-            for name in lacking:
-                if name not in found and (own := self._read(entry, name)) is not None:
-                    found[name], notebook = own
-                    notebooks |= {name: notebook} if notebook is not None else {}
-        if not found:
-            return submission
-        whole = {**found, **submission.files}
-        return msgspec.structs.replace(
-            submission, files=whole, sha256=_hash(whole), notebooks={**notebooks, **submission.notebooks}
-        )
-
-    def _read(self, entry: Entry, name: str) -> tuple[bytes, Notebook | None] | None:
-        """An earlier file: by its name or its notebook's; the only file there is counts where one is looked for."""
-        try:
-            files = {} if entry.problem is not None else gather(entry, name).files
-            if len(self._files) > 1 and name not in files:
-                files = {k: v for k, v in files.items() if base_name(k).lower() == base_name(name).lower()}
-            chosen = choose(files, name, {})
-        except (UnreadableError, NotebookError, OSError):  # what cannot be read is not there
-            return None
-        if chosen is None:
-            return None
-        return chosen.source, chosen.converted.notebook if chosen.converted is not None else None
-
-
-def with_earlier(submission: Submission, folder: Path, files: Sequence[str]) -> Submission:
-    """The submission with files that it lacks taken from the student's earlier one in `folder`; for many, `Earlier`."""
-    with Earlier([folder], files) as earlier:
-        return earlier.complete(submission)
-
-
 # --------------------------------------------------------------------------------------- listing
 
 
-def _look(path: Path, file: str, may_be_empty: bool = False) -> tuple[list[Entry], Box]:
+def look(path: Path, file: str, may_be_empty: bool = False) -> tuple[list[Entry], Box]:
     """What lies at a path.
 
     Raises
@@ -347,6 +294,30 @@ def _unclaimed(box: Box, entries: Sequence[Entry]) -> list[Entry]:
     return list({e.id: e for e in told}.values())
 
 
+def _joined(entries: Sequence[Entry]) -> list[Entry]:
+    """One entry for what lies side by side under one student's name: jdoe.py and jdoe.ipynb.
+
+    Two names that are one id only when tidied may be two persons': neither is taken.
+    """
+    first: dict[tuple[str, int], Entry] = {}
+    for entry in entries:
+        one = first.setdefault((entry.id, id(entry.box)), entry)
+        if one is entry:
+            continue
+        names = [_own_name(e) for e in (one, entry)]
+        if len({base_name(n) for n in names}) == 1 and one.problem is entry.problem is None:
+            one.pieces = [*one.pieces, *entry.pieces]
+            one.remarks = [*one.remarks, f"{names[0]} and {names[1]} were taken as one submission"]
+        else:
+            one.problem = f"{' and '.join(map(shown, names))} are both {shown(one.id)}'s; expected one of them"
+            one.pieces = []
+    return list(first.values())
+
+
+def _own_name(entry: Entry) -> str:
+    return entry.pieces[0].path.rpartition("/")[2] if entry.pieces else entry.id
+
+
 def _only_one_each(entries: Sequence[Entry]) -> None:
     """Raise for two entries of one student."""
     seen: dict[str, Entry] = {}
@@ -366,7 +337,8 @@ def _where(entry: Entry) -> str:
     return f"{path} in {entry.box.label}"
 
 
-def _hash(files: Mapping[str, bytes]) -> str:
+def hash_of(files: Mapping[str, bytes]) -> str:
+    """The SHA-256 of files with their names, in hexadecimal."""
     import hashlib  # slow to import, and not needed where a student checks one file
 
     digest = hashlib.sha256()
@@ -381,7 +353,7 @@ def _unreadable(entry: Entry, got: Gathered, problem: str) -> Submission:
         entry.id,
         got.files,
         None,
-        _hash(got.files),
+        hash_of(got.files),
         problem,
         remarks=remarks,
         origin=entry.origin,

@@ -27,7 +27,7 @@ WANTS_RICH = 122
 _exit = os._exit
 PRINT_STATEMENT = "Did you mean print(...)?"
 ALWAYS = frozenset(sys.stdlib_module_names) | {"numpy"}
-KEEP = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
+KEEP = SPARED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
 
 
 class Unavailable:
@@ -39,7 +39,11 @@ class Unavailable:
     def _refuse(self, *_args: Any, **_kwargs: Any) -> Any:
         raise ModuleNotFoundError(f"{self.__dict__['_name']} is not available in grading")
 
-    __getattr__ = __call__ = __getitem__ = __iter__ = __enter__ = __exit__ = __setattr__ = _refuse
+    __getattr__ = __call__ = __getitem__ = __setitem__ = __iter__ = __next__ = __enter__ = __exit__ = _refuse
+    __setattr__ = __len__ = __bool__ = __contains__ = __float__ = __int__ = __index__ = __array__ = _refuse
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __matmul__ = __rmatmul__ = _refuse
+    __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __pow__ = __rpow__ = _refuse
+    __neg__ = __pos__ = __abs__ = __lt__ = __le__ = __gt__ = __ge__ = __mro_entries__ = _refuse
 
 
 class StudentFinder:
@@ -217,11 +221,24 @@ def run_statements(statements: Sequence[Statement], name: str, space: dict[str, 
         except ImportError as error:
             if isinstance(node, (ast.Import, ast.ImportFrom)):
                 _stand_in(node, space)
-            else:
+            if not isinstance(node, SPARED) or not _done_without(node, name, space):
                 broken.append(raised(error, {name}))
         except BaseException as error:
             broken.append(raised(error, {name}))
     return broken
+
+
+def _done_without(node: ast.stmt, name: str, space: dict[str, Any]) -> bool:
+    """Whether a statement can do without what is not there: an import, or a definition whose annotations use it."""
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        return all(alias.name != "*" for alias in node.names)  # whose names nobody knows: it is told
+    import __future__
+
+    try:
+        exec(compile(ast.Module([node], []), name, "exec", __future__.annotations.compiler_flag, True), space)
+    except BaseException:
+        return False
+    return True
 
 
 def raised(error: BaseException, names: set[str]) -> Raised:

@@ -1,0 +1,168 @@
+"""Reads a class in a process of its own, under limits: one student's file cannot take the run's time or memory.
+
+Python's own parser can be kept busy for minutes by half a megabyte of text, and so can other readers of
+files that students write. A supervisor forks a reader, which sends one submission after the other; where
+one is too much for it, the next reader goes on behind it.
+"""
+
+from __future__ import annotations
+
+import gc
+import mmap
+import os
+import signal
+import sys
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, NamedTuple
+
+from grader.intake.box import Box
+from grader.model import Submission
+from grader.wire import HEADER, frame, pack, unpack
+
+if sys.platform != "win32":
+    import resource
+
+SECONDS = 20
+"""Processor time for one submission; one at every other limit of intake takes a few seconds."""
+MEMORY = 2 << 30
+"""Bytes of address space for the reader, beside what the process has when it starts."""
+BUFFER = 1 << 20
+F_SETPIPE_SZ = 1031
+
+Read = Callable[[int], Submission]
+Spoiled = Callable[[int, str], Submission]
+
+
+class _Work(NamedTuple):
+    """What the readers are to do; see `reading`."""
+
+    total: int
+    read: Read
+    spoiled: Spoiled
+    boxes: Sequence[Box]
+    pipe: int
+    seconds: int
+    memory: int
+
+
+@contextmanager
+def reading(
+    count: int,
+    read: Read,
+    spoiled: Spoiled,
+    *,
+    boxes: Sequence[Box] = (),
+    seconds: int | None = None,
+    memory: int | None = None,
+) -> Iterator[Iterator[Submission]]:
+    """Submissions 0 to `count` − 1 in their order, each read in a process with limits.
+
+    Enter it before threads and other processes are started: the process is forked.
+
+    Parameters
+    ----------
+    read : gives one submission.
+    spoiled : gives what stands for one that could not be read within the limits, and why.
+    boxes : what `read` reads from.
+    seconds, memory : processor time for one submission, and bytes for the process.
+    """
+    if not hasattr(os, "fork"):  # Windows: without limits
+        yield map(read, range(count))
+        return
+    ours, theirs = os.pipe()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of threads, which numerical libraries may have started
+        supervisor = os.fork()
+    if supervisor == 0:
+        try:
+            os.close(ours)
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the run to hear
+            _supervise(_Work(count, read, spoiled, boxes, theirs, seconds or SECONDS, memory or MEMORY))
+        finally:
+            os._exit(0)
+    os.close(theirs)
+    try:
+        with open(ours, "rb", BUFFER) as pipe:
+            yield _received(pipe, count, spoiled)
+    finally:  # with the pipe gone the reader ends at its next word
+        os.kill(supervisor, signal.SIGKILL)
+        os.waitpid(supervisor, 0)
+
+
+def _received(pipe: IO[bytes], count: int, spoiled: Spoiled) -> Iterator[Submission]:
+    for number in range(count):
+        head = pipe.read(HEADER.size)
+        body = pipe.read(HEADER.unpack(head)[0]) if len(head) == HEADER.size else b""
+        yield unpack(body, Submission) if body else spoiled(number, "the process that reads was ended from outside")
+
+
+def _supervise(work: _Work) -> None:
+    """Fork readers until all submissions are sent."""
+    gc.freeze()
+    place = mmap.mmap(-1, 8)  # shared: the number of the submission that is being read
+    number = 0
+    while number < work.total:
+        reader = os.fork()
+        if reader == 0:
+            try:
+                _read_on(number, work, place)
+            finally:
+                os._exit(1)
+        _pid, status = os.waitpid(reader, 0)
+        number = int.from_bytes(place[:], "little")
+        if number < work.total:
+            _send(work.pipe, pack(work.spoiled(number, _why(status, work))))
+            number += 1
+
+
+def _why(status: int, work: _Work) -> str:
+    if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU:
+        return f"reading it takes more than {work.seconds} s of processor time"
+    return f"reading it takes more than {work.memory >> 20} MiB of memory, or ends the process that reads"
+
+
+def _read_on(first: int, work: _Work, place: mmap.mmap) -> None:
+    """Read and send submissions from number `first` on, each under a limit of processor time."""
+    signal.signal(signal.SIGXCPU, signal.SIG_DFL)
+    _bound(resource.RLIMIT_AS, _address_space() + work.memory)
+    _bound(resource.RLIMIT_CORE, 0)
+    for box in work.boxes:
+        box.begin()
+    for number in range(first, work.total):
+        place[:] = number.to_bytes(8, "little")
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        _bound(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime) + work.seconds + 1)
+        try:
+            packed = pack(work.read(number))
+        except MemoryError:
+            packed = pack(work.spoiled(number, f"reading it takes more than {work.memory >> 20} MiB of memory"))
+        except Exception as error:  # a fault of ours in one submission must not stop the others
+            packed = pack(work.spoiled(number, f"reading it failed ({type(error).__name__})"))
+        _bound(resource.RLIMIT_CPU, resource.RLIM_INFINITY)  # never in the middle of a word
+        _send(work.pipe, packed)
+    place[:] = work.total.to_bytes(8, "little")
+
+
+def _bound(what: int, value: int) -> None:
+    """Set a limit of this process, at most the one that stands above it."""
+    _soft, hard = resource.getrlimit(what)
+    bounded = value if hard == resource.RLIM_INFINITY else hard if value == resource.RLIM_INFINITY else min(value, hard)
+    resource.setrlimit(what, (bounded, hard))
+
+
+def _address_space() -> int:
+    """Bytes of address space that this process has."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text("ascii").split()[0])
+    except OSError:  # not Linux: what an interpreter with NumPy has, generously
+        return 4 << 30
+    return pages * resource.getpagesize()
+
+
+def _send(pipe: int, packed: bytes) -> None:
+    view = memoryview(frame(packed))
+    while view:
+        view = view[os.write(pipe, view) :]
