@@ -28,7 +28,7 @@ WHERE = {
 
 @click.command()
 @click.argument("format", type=click.Choice(FORMATS))
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
 @click.option("--template", type=click.Path(path_type=Path), help="The LMS's own export, to be filled.")
 @click.option("-o", "output", type=click.Path(path_type=Path), help="Write here, and not to standard output.")
 @click.option("--column", default="", metavar="TITLE", help="The template's column for the marks.")
@@ -36,9 +36,12 @@ WHERE = {
 @click.option("--scale", is_flag=True, help="Convert marks where the LMS's full marks are others.")
 @click.option("--feedback", is_flag=True, help="A zip of feedback under the LMS's own names (canvas, moodle).")
 @click.option("--pseudonyms", type=click.Path(path_type=Path), help="The map of the pseudonyms in DIR, to undo them.")
+@click.option("--zip", "archive", type=click.Path(path_type=Path), help="Write Gradescope's autograder; no DIR then.")
+@click.option("--key", "key_file", type=click.Path(path_type=Path), help="The answer key for --zip, of 'grader key'.")
+@click.option("--wheels", type=click.Path(path_type=Path), help="Wheels for --zip; else pip fetches them.")
 def export(
     format: str,
-    folder: Path,
+    folder: Path | None,
     template: Path | None,
     output: Path | None,
     column: str,
@@ -46,13 +49,26 @@ def export(
     scale: bool,
     feedback: bool,
     pseudonyms: Path | None,
+    archive: Path | None,
+    key_file: Path | None,
+    wheels: Path | None,
 ) -> None:
     """Write the marks of DIR as an LMS takes them: csv, canvas, moodle, blackboard or gradescope.
 
     With --template only the marks of one column change, and every other byte of the file stays.
+    "gradescope --zip FILE --key KEY" writes the autograder that Gradescope runs.
 
     Example: grader export canvas report --template grades-export.csv -o upload.csv
     """
+    if archive is not None or key_file is not None or wheels is not None:
+        from grader.commands.autograder import write_autograder
+
+        if format != "gradescope" or archive is None or key_file is None or folder is not None:
+            raise UsageError("export: expected 'grader export gradescope --zip FILE --key KEY' for an autograder")
+        write_autograder(archive, key_file, wheels)
+        return
+    if folder is None:
+        raise UsageError(f"export {format}: expected the report folder, as in 'grader export {format} report'")
     from grader.gradebook.book import FILE, Gradebook
 
     if template is not None and output is not None and template.absolute() == output.absolute():
