@@ -15,6 +15,7 @@ import yaml
 from grader.authoring.course import load_assignment
 from grader.authoring.release import released, write_files
 from grader.keyfile import dump_key, proof_hash
+from grader.reports.formats import FORMATS
 from tests.validators import valid_json, valid_xml
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -258,3 +259,32 @@ def test_classroom_50s_autograder_writes_a_result(workspace, tmp_path, graded):
     assert (result["score"], result["max-score"], result["owner"]) == (0, 2, "bob")
     assert result["datetime"] == "2026-06-01T14:33:11Z"
     assert json.dumps(result).count("pwned") == 0
+
+
+# --------------------------------------------------------------------------------------- the guide
+
+GUIDE = (ROOT / "docs" / "formats.md").read_text("utf-8")
+EXAMPLES = dict(re.findall(r"<!-- example: (\w+) -->\n```console\n\$ (.*?)\n```", GUIDE))
+
+
+@pytest.mark.parametrize("name", ["several", "gate", "gitlab", "classroom50"])
+def test_an_example_of_the_guide_runs_as_written(name, workspace):
+    done = subprocess.run(
+        ["sh", "-c", EXAMPLES[name]],
+        cwd=workspace,
+        env=environment(workspace),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == (1 if " check " in EXAMPLES[name] else 0), done.stderr
+    for file in re.findall(r"--format [\w-]+=(\S+)", EXAMPLES[name]):
+        assert (workspace / file).stat().st_size > 0
+
+
+def test_the_guide_names_every_format_every_input_and_files_that_there_are():
+    assert set(EXAMPLES) == {"several", "gate", "gitlab", "classroom50"}
+    for name in (*FORMATS, *ACTION["inputs"], *ACTION["outputs"]):
+        assert f"`{name}`" in GUIDE, name
+    for link in re.findall(r"\]\((ci/[^)]+)\)", GUIDE):
+        assert (ROOT / "docs" / link).is_file()

@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import yaml
 from click.testing import CliRunner
 
 from grader.authoring.course import load_assignment
@@ -64,8 +65,11 @@ def test_a_student_gets_the_release_and_a_set_up(small):
         assert "{{" not in files[name].decode().replace("${{ !cancelled() }}", ""), name
         if name.endswith(".json"):
             json.loads(files[name])
-    assert "      - run: grader check small\n" in files[".github/workflows/check.yml"].decode()
-    assert "    - grader check small\n" in files[".gitlab-ci.yml"].decode()
+    (job,) = yaml.safe_load(files[".github/workflows/check.yml"])["jobs"].values()
+    assert job["steps"][-1]["run"] == "grader check small --format text --format github"
+    job = yaml.safe_load(files[".gitlab-ci.yml"])["check small"]
+    assert job["script"][-1] == "grader check small --format text --format junit=small.xml"
+    assert job["artifacts"]["reports"] == {"junit": "small.xml"}
     assert "| `small/` | Small; begin with its README.md |" in files["README.md"].decode()
 
 

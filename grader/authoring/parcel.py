@@ -17,6 +17,16 @@ from grader.authoring.pattern import pattern
 EPOCH = (1980, 1, 1, 0, 0, 0)
 REGULAR_FILE = 0o100644 << 16
 UNIX = 3
+JOB = """check NAME:
+  image: python:3.12
+  script:
+    - pip install -r requirements.txt
+    - grader check NAME --format text --format junit=NAME.xml
+  artifacts:
+    when: always
+    reports:
+      junit: NAME.xml"""
+"""An assignment's job in GitLab: its tests show in the merge request."""
 
 
 def parcel(assignments: Sequence[Authored], files: Mapping[str, Mapping[str, bytes]]) -> dict[str, bytes]:
@@ -27,9 +37,11 @@ def parcel(assignments: Sequence[Authored], files: Mapping[str, Mapping[str, byt
     files : those of each assignment by its name, as released.
     """
     names = [a.name for a in assignments]
-    steps = "\n".join(f"      - run: grader check {name}\n        if: ${{{{ !cancelled() }}}}" for name in names)
-    script = "image: python:3.12\n  script:\n    - pip install -r requirements.txt\n    - grader check"
-    jobs = "\n\n".join(f"check {name}:\n  {script} {name}" for name in names)
+    steps = "\n".join(
+        f"      - run: grader check {name} --format text --format github\n        if: ${{{{ !cancelled() }}}}"
+        for name in names
+    )
+    jobs = "\n\n".join(JOB.replace("NAME", name) for name in names)
     words = {
         "title": assignments[0].assignment.title if len(assignments) == 1 else "Exercises",
         "version": __version__,
