@@ -123,6 +123,12 @@ def main() -> None:
             stream.reconfigure(errors="replace")
 
 
+def _speak(_context: click.Context, _option: click.Parameter, language: str | None) -> None:
+    """What a student is told in this run and in what it starts is told in this language."""
+    if language is not None:
+        os.environ["GRADER_LANGUAGE"] = language
+
+
 def _format_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option(
         "--format",
@@ -138,6 +144,9 @@ def _format_option(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("-e", "--exercise", "exercises", multiple=True, help='This exercise only; "all" tells every one.')
 @click.option("--hint", is_flag=True, help="Go one step further with the hint.")
 @click.option("--watch", is_flag=True, help="Check again whenever a file is saved.")
+@click.option(
+    "--language", metavar="NAME", expose_value=False, callback=_speak, help="What you read: en or de (GRADER_LANGUAGE)."
+)
 @_format_option
 def check(path: Path, exercises: tuple[str, ...], hint: bool, watch: bool, formats: tuple[str, ...]) -> None:
     """Check the visible cases of the work at PATH (default: this folder).

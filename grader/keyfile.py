@@ -64,8 +64,8 @@ def dump_examples(key: AnswerKey) -> str:
         return f"\0{len(tables) - 1}"
 
     table = msgspec.to_builtins(key, enc_hook=marked)
-    for name in ("proof", "stub"):  # a student's examples carry neither
-        if not table[name]:
+    for name, nothing in (("proof", ""), ("stub", ""), ("language", "en"), ("texts", {})):
+        if table[name] == nothing:  # a student's examples carry no proof and no stub
             del table[name]
     text = json.dumps(table, indent=1, ensure_ascii=False)
     return _MARK.sub(lambda found: tables[int(found[1])], text) + "\n"

@@ -33,6 +33,7 @@ from grader.plan import given
 from grader.sandbox.launch import Launcher
 from grader.sandbox.runner import Ran, Runner, SlopeTask, Task
 from grader.structure import without
+from grader.texts import say, speaking
 
 TRIES = 2
 DIGITS = 5
@@ -99,21 +100,25 @@ class Grading:
         return grade, Times(round(time.perf_counter() - started, DIGITS), cases)
 
     def _graded(self, submission: Submission, seconds: dict[str, list[float]]) -> Grade:
+        with speaking(self.key.language):
+            return self._said(submission, seconds)
+
+    def _said(self, submission: Submission, seconds: dict[str, list[float]]) -> Grade:
         key = self.key
         if submission.problem is not None or submission.main is None:
-            return without_grade(key, submission, Status.UNREADABLE, submission.problem or "no file to grade")
+            return without_grade(key, submission, Status.UNREADABLE, submission.problem or say("no_file"))
         for attempt in range(TRIES):
             try:
                 return self._grade(submission, submission.main, seconds)
             except SandboxError as error:
                 if attempt == TRIES - 1:
-                    return without_grade(key, submission, Status.UNGRADED, f"our fault, not the student's: {error}")
+                    return without_grade(key, submission, Status.UNGRADED, say("our_fault", what=error))
             except Exception as error:  # a fault of ours in one submission must not stop the others
                 import traceback  # slow to import, and not needed where all goes well
 
                 where = traceback.extract_tb(error.__traceback__)[-1]
                 told = f"{type(error).__name__} in {where.name}, line {where.lineno}: {error}"
-                return without_grade(key, submission, Status.UNGRADED, f"our fault, not the student's: {told}")
+                return without_grade(key, submission, Status.UNGRADED, say("our_fault", what=told))
         raise AssertionError("unreachable")
 
     def _grade(self, submission: Submission, main: str, seconds: dict[str, list[float]]) -> Grade:
@@ -344,7 +349,7 @@ def _blocked(exercise: KeyExercise, grade: ExerciseGrade, failing: Mapping[str, 
     names = [name for name in exercise.requires if name in failing]
     if not names or grade.score == grade.max_score or grade.outcome is OutcomeKind.NOT_ATTEMPTED:
         return grade
-    detail = f"blocked by {names[0]} in {failing[names[0]]}, which does not pass its own exercise yet: mend that first"
+    detail = say("blocked", name=names[0], file=failing[names[0]])
     return judge_exercise(exercise, [Outcome(OutcomeKind.BLOCKED, detail=detail)] * len(exercise.cases), main)
 
 

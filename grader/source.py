@@ -17,6 +17,7 @@ from grader.errors import UsageError
 from grader.keyfile import load_key, proof_hash
 from grader.model import AnswerKey
 from grader.proof.record import remembered
+from grader.texts import in_language
 
 SEED_FILE, SEED_VARIABLE = ".grader-seed", "GRADER_SEED"
 
@@ -59,7 +60,7 @@ def course_source(here: Path, assignment: str | None) -> KeySource:
                 f"{authored.name}: these cases are not proven to tell right from wrong, so that a wrong answer may get "
                 f"full marks; run 'grader prove {authored.name}' once"
             )
-        return msgspec.structs.replace(build_key(authored, seed), proof=mark)
+        return in_language(msgspec.structs.replace(build_key(authored, seed), proof=mark), authored.language)
 
     return KeySource(authored.assignment.file, list(authored.used), course, key, handed_out(authored, course))
 
@@ -85,7 +86,9 @@ def file_source(path: Path, assignment: str | None, *, unproven: bool) -> KeySou
             f"{path}: {what}, so that a wrong answer may get full marks; make it again with "
             f"'grader key {key.assignment}', or grade with it all the same with --unproven"
         )
-    return KeySource(key.file, sorted({e.file for e in key.required}), None, lambda _say: key)
+    return KeySource(
+        key.file, sorted({e.file for e in key.required}), None, lambda _say: in_language(key, key.language)
+    )
 
 
 def secret_seed(course: Path, say: Say) -> bytes:

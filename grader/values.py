@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.model import Notebook, Shape
+from grader.texts import say
 from grader.wire import Opaque
 
 Numbers = NDArray[Any]
@@ -36,12 +37,12 @@ def named_outputs(returns: Shape, names: Sequence[str], value: Any) -> dict[str,
         return {names[0]: value}
     if returns is Shape.DICT:
         if not isinstance(value, dict):
-            raise CountError(f"expected a dict with {', '.join(names)}, got {describe(value)}")
+            raise CountError(say("count.dict", names=", ".join(names), got=describe(value)))
         return {name: value.get(name) for name in names}
     if not isinstance(value, (list, tuple)):
-        raise CountError(f"expected {len(names)} values ({', '.join(names)}), got {describe(value)}")
+        raise CountError(say("count.values", count=len(names), names=", ".join(names), got=describe(value)))
     if len(value) != len(names):
-        raise CountError(f"expected {len(names)} values ({', '.join(names)}), got {len(value)}")
+        raise CountError(say("count.values", count=len(names), names=", ".join(names), got=len(value)))
     return dict(zip(names, value, strict=True))
 
 
@@ -50,8 +51,8 @@ def place(line: int, notebook: Notebook | None) -> str:
     for cell in notebook.cells if notebook is not None else ():
         if cell.first <= line < cell.first + cell.lines:
             own = line - cell.first + 1
-            return f"code cell {cell.number}, line {own}" if cell.number else f"line {own} of a cell that was put back"
-    return f"line {line}"
+            return say("place.cell", cell=cell.number, line=own) if cell.number else say("place.restored", line=own)
+    return say("place.line", line=line)
 
 
 def variant_of(student: str, variants: int) -> int:
@@ -74,18 +75,18 @@ def describe(value: Any) -> str:
     """A few words on a value: 'an array of (2, 3) float64', 'a list of 2'."""
     if isinstance(value, np.ndarray):
         if value.ndim == 0:
-            return "one number"
-        return f"an array of shape {value.shape}, {value.dtype}"
+            return say("is.number")
+        return say("is.array", shape=value.shape, dtype=value.dtype)
     if isinstance(value, bool):
-        return "a bool"
+        return say("is.bool")
     if isinstance(value, (int, float)):
-        return "one number"
+        return say("is.number")
     if isinstance(value, (list, tuple)):
-        return f"a list of {len(value)}"
+        return say("is.list", count=len(value))
     if isinstance(value, dict):
-        return f"a dict of {len(value)}"
+        return say("is.dict", count=len(value))
     if isinstance(value, str):
-        return "a text"
+        return say("is.text")
     return "None" if value is None else repr(value)
 
 
@@ -102,9 +103,9 @@ def as_numbers(value: Any) -> Numbers | str:
     try:
         array = np.asarray(value)
     except ValueError:
-        return "a list with rows of different lengths"
+        return say("is.ragged")
     if array.dtype.kind not in "iufc":
-        return describe(value) if array.dtype.kind != "b" else "an array of True and False"
+        return describe(value) if array.dtype.kind != "b" else say("is.bools")
     with np.errstate(all="ignore"):
         return array.astype(np.float64) if array.dtype.kind in "iuf" else array
 

@@ -6,14 +6,16 @@ import ast
 import re
 import sys
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from grader.authoring.exercise import Assignment, Correct, Equivalent, Exercise, Mistake
+from grader.authoring.words import course_language, read_texts
 from grader.errors import AuthorError, UsageError
+from grader.texts import ENGLISH
 
 CASES, MISTAKES, HANDOUT = "cases.py", "mistakes.py", "handout.md"
 VARIANTS, EQUIVALENT = "variants.py", "equivalent.py"
@@ -26,7 +28,8 @@ class Authored:
 
     `reference` is the namespace of the reference, `source` its text, `earlier` the assignments that
     it uses, `mistakes_source` the text of mistakes.py, `variants` the right answers of variants.py and
-    `variants_source` its text, `equivalent` the marks of equivalent.py.
+    `variants_source` its text, `equivalent` the marks of equivalent.py,
+    `texts` by language what is said there for each English text, `language` what the course's students read.
     """
 
     name: str
@@ -41,6 +44,8 @@ class Authored:
     variants: Sequence[Correct] = ()
     variants_source: str = ""
     equivalent: Sequence[Equivalent] = ()
+    texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    language: str = ENGLISH
 
     @property
     def used(self) -> dict[str, str]:
@@ -112,6 +117,8 @@ def load_assignment(course: Path, name: str) -> Authored:
         variants,
         _read(folder / VARIANTS, course) if variants else "",
         equivalent,
+        read_texts(folder, course, assignment, mistakes),
+        course_language(course),
     )
     _check(authored, course)
     return authored

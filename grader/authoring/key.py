@@ -71,7 +71,18 @@ def build_key(authored: Authored, seed: bytes | None) -> AnswerKey:
         required=required,
         variants=max(e.variants for e in authored.assignment.exercises),
         stub=b"" if seed is None else _stub(authored),
+        language=authored.language,
+        texts=_texts(authored),
     )
+
+
+def _texts(authored: Authored) -> dict[str, dict[str, str]]:
+    """By language what the assignment's English texts are there, with those of assignments that it uses."""
+    every = (*authored.earlier, authored)
+    languages = sorted({language for one in every for language in one.texts})
+    return {
+        language: dict(pair for one in every for pair in one.texts.get(language, {}).items()) for language in languages
+    }
 
 
 def _stub(authored: Authored) -> bytes:

@@ -53,6 +53,7 @@ def _write(every: list[Authored], course: Path, archive: Path | None, roster: Pa
     from grader.authoring.leaks import refuse_leaks, secrets_of
     from grader.authoring.parcel import parcel, zipped
     from grader.authoring.release import current, write_files, write_variants
+    from grader.authoring.words import texts_of, untranslated
     from grader.intake.roster import read_roster
 
     if not every:
@@ -64,6 +65,9 @@ def _write(every: list[Authored], course: Path, archive: Path | None, roster: Pa
         shown = {f"assignments/{authored.name}/{name}": data for name, data in files[authored.name].items()}
         key = build_key(authored, seed) if seed else None
         refuse_leaks(shown, secrets_of(authored, course, key, seed))
+        every_text = texts_of(authored.assignment, authored.mistakes)
+        for line in untranslated(f"solutions/{authored.name}", authored.texts, every_text):
+            click.echo(line, err=True)
     for authored in every:
         variants = write_variants(authored, course, people) if people else []
         for path in [*write_files(authored.name, course, files[authored.name]), *variants]:

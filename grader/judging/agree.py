@@ -9,6 +9,7 @@ import numpy as np
 
 from grader.model import Agreement, KeyExercise, Outcome, OutcomeKind
 from grader.plan import Derivative
+from grader.texts import say
 from grader.values import CountError, as_numbers, named_outputs
 
 RELATIVE = 1e-3
@@ -74,10 +75,16 @@ def _held_against(derivative: Derivative, output: str, got: Any, slope: Any, dou
     index = np.unravel_index(int(np.argmax(off)), slope.shape)
     at = f"[{', '.join(str(int(i)) for i in index)}]" if index else ""
     name = derivative.by[output][-1]
-    what = f"the sum of {derivative.weight} times its output" if derivative.weight else "its value"
-    return (
-        f"{output} is not the derivative of your own {derivative.forward}: where {name}{at} grows by a little, "
-        f"{what} grows {_number(slope[index])} times as much, and {output}{at} is {_number(got[index])}"
+    what = say("weighted_output", weight=derivative.weight) if derivative.weight else say("own_value")
+    return say(
+        "not_derivative",
+        output=output,
+        forward=derivative.forward,
+        name=f"{name}{at}",
+        what=what,
+        slope=_number(slope[index]),
+        entry=f"{output}{at}",
+        got=_number(got[index]),
     )
 
 

@@ -31,6 +31,7 @@ from grader.model import (
     Verdict,
     Within,
 )
+from grader.texts import say
 from grader.values import CountError, Numbers, as_numbers, describe, named_outputs, place, within
 
 FAILED: dict[OutcomeKind, Finding] = {
@@ -44,7 +45,6 @@ FAILED: dict[OutcomeKind, Finding] = {
     OutcomeKind.BLOCKED: Finding.BLOCKED,
     OutcomeKind.INTERNAL: Finding.INTERNAL,
 }
-OVERFLOWED = "NumPy warned of an overflow: which way of writing it stays finite?"
 NUMPY_ERRORS = frozenset({"LinAlgError", "AxisError", "UFuncTypeError", "DTypePromotionError", "ComplexWarning"})
 
 
@@ -91,14 +91,14 @@ def _judge_output(
     check = case.checks[name]
     wrong = mismatch(got, check)
     changed = _changed_remark(outcome.changed)
-    remark = changed or (OVERFLOWED if outcome.overflowed else None)
+    remark = changed or (say("overflowed") if outcome.overflowed else None)
     if wrong is None:
         if changed and exercise.changes_inputs is Effect.LOSES_MARKS:
             return _verdict(case, name, Mismatch(Finding.CHANGED_INPUTS, changed))
         return _verdict(case, name, None, remark=remark)
     credit = exercise.shape_credit if wrong.shape_only else 0.0
     if isinstance(check, Follows) and follows(got, check, answers):
-        remark = "right given your own earlier answer, which is not"
+        remark = say("follows")
         credit = check.credit
     verdict = _verdict(case, name, wrong, remark=remark)
     return msgspec.structs.replace(verdict, credit=credit)
@@ -116,19 +116,9 @@ def _verdict(case: KeyCase, output: str, wrong: Mismatch | None, remark: str | N
         passed=False,
         credit=0.0,
         finding=wrong.finding,
-        message=wrong.message if case.visible or from_us else HIDDEN[wrong.finding].format(output=output),
+        message=wrong.message if case.visible or from_us else say(f"hidden.{wrong.finding}", output=output),
         remark=remark,
     )
-
-
-HIDDEN = {
-    Finding.NOT_ATTEMPTED: "not attempted yet",
-    Finding.MISSING: "{output} is None",
-    Finding.TYPE: "{output} is no array of numbers",
-    Finding.SHAPE: "{output} has the wrong shape",
-    Finding.NOT_FINITE: "{output} holds nan or inf",
-    Finding.VALUES: "{output} has wrong values",
-}
 
 
 def mismatch(got: Any, check: Check) -> Mismatch | None:
@@ -145,9 +135,9 @@ def _within(got: Any, check: Within | Follows) -> Mismatch | None:
     if not isinstance(check.value, list):
         return _array_mismatch(got, check.value, check.tolerance)
     if got is None:
-        return Mismatch(Finding.MISSING, "is None")
+        return Mismatch(Finding.MISSING, say("wrong.missing"))
     if not isinstance(got, (list, tuple)) or len(got) != len(check.value):
-        return Mismatch(Finding.TYPE, f"expected a tuple of {len(check.value)}, got {describe(got)}")
+        return Mismatch(Finding.TYPE, say("wrong.tuple", count=len(check.value), got=describe(got)))
     for part, want in zip(got, check.value, strict=True):
         wrong = _array_mismatch(part, want, check.tolerance)
         if wrong is not None:
@@ -170,14 +160,14 @@ def _array_mismatch(got: Any, want: Any, tolerance: float) -> Mismatch | None:
     if _plainly_right(got, expected, tolerance):
         return None
     if got is None:
-        return Mismatch(Finding.MISSING, "is None")
+        return Mismatch(Finding.MISSING, say("wrong.missing"))
     numbers = as_numbers(got)
     if isinstance(numbers, str):
-        return Mismatch(Finding.TYPE, f"expected an array of numbers, got {numbers}")
+        return Mismatch(Finding.TYPE, say("wrong.type", got=numbers))
     if numbers.shape != expected.shape:
         return _shape_mismatch(numbers, expected, tolerance)
     if not bool(np.all(np.isfinite(numbers))) and bool(np.all(np.isfinite(expected))):
-        return Mismatch(Finding.NOT_FINITE, f"holds {_not_finite(numbers)}")
+        return Mismatch(Finding.NOT_FINITE, say("wrong.not_finite", what=_not_finite(numbers)))
     close = within(numbers, expected, tolerance)
     if bool(np.all(close)):
         return None
@@ -192,29 +182,31 @@ def _plainly_right(got: Any, want: Numbers, tolerance: float) -> bool:
 
 
 def _shape_mismatch(got: Numbers, want: Numbers, tolerance: float) -> Mismatch:
-    text = f"expected shape {want.shape}, got {got.shape}"
+    shapes = {"want": want.shape, "got": got.shape}
     same_values = got.size == want.size and bool(np.all(within(got.reshape(want.shape), want, tolerance)))
     if same_values:
-        return Mismatch(Finding.SHAPE, f"{text}; the values are right, only the shape is not", shape_only=True)
+        return Mismatch(Finding.SHAPE, say("wrong.shape_only", **shapes), shape_only=True)
     if got.ndim == 2 and got.shape == want.shape[::-1]:
-        what = "it is the transpose" if bool(np.all(within(got.T, want, tolerance))) else "as if it were transposed"
-        return Mismatch(Finding.SHAPE, f"{text}: {what}")
-    return Mismatch(Finding.SHAPE, text)
+        what = "transpose" if bool(np.all(within(got.T, want, tolerance))) else "as_transposed"
+        return Mismatch(Finding.SHAPE, say(f"wrong.{what}", **shapes))
+    return Mismatch(Finding.SHAPE, say("wrong.shape", **shapes))
 
 
 def _worst(got: Numbers, want: Numbers, close: NDArray[np.bool_]) -> str:
     """How many entries are wrong, and the one that is farthest off."""
     distance = np.where(close, -1.0, np.nan_to_num(np.abs(got - want), nan=np.inf))
     index = np.unravel_index(int(np.argmax(distance)), want.shape)
-    at = "" if want.ndim == 0 else f" at [{', '.join(str(int(i)) for i in index)}]"
-    count = int(np.sum(~close))
-    entries = "" if want.ndim == 0 else f"{count} of {want.size} entries differ; the farthest off is{at}: "
-    return f"{entries}expected {_number(want[index])}, got {_number(got[index])}"
+    numbers = {"want": _number(want[index]), "got": _number(got[index])}
+    if want.ndim == 0:
+        return say("wrong.number", **numbers)
+    count, at = int(np.sum(~close)), ", ".join(str(int(i)) for i in index)
+    return say("wrong.entries", count=count, size=want.size, index=at, **numbers)
 
 
 def _not_finite(got: Numbers) -> str:
     nan, inf = int(np.sum(np.isnan(got))), int(np.sum(np.isinf(got)))
-    return " and ".join(f"{count} {name}" for count, name in ((nan, "nan"), (inf, "inf")) if count)
+    told = [f"{count} {name}" for count, name in ((nan, "nan"), (inf, "inf")) if count]
+    return told[0] if len(told) == 1 else say("wrong.not_finite_both", first=told[0], second=told[1])
 
 
 def _number(value: Any) -> str:
@@ -246,15 +238,14 @@ def failure_message(outcome: Outcome, visible: bool, notebook: Notebook | None =
     """What happened when nothing was returned; for a hidden case from our own words only."""
     error = outcome.error
     if outcome.kind is OutcomeKind.NOT_ATTEMPTED:
-        return outcome.detail or "not attempted yet"
+        return outcome.detail or say("hidden.not_attempted")
     if error is None:
         return outcome.detail or outcome.kind.replace("_", " ")
-    line = f" in {place(error.frames[-1][0], notebook)}" if error.frames else ""
-    if visible:
-        return (
-            f"raised {error.type_name}{line}: {error.message}" if error.message else f"raised {error.type_name}{line}"
-        )
-    return f"raised {known_type(error)}{line}"
+    at = "_at" if error.frames else ""
+    where = place(error.frames[-1][0], notebook) if error.frames else ""
+    if visible and error.message:
+        return say("raised.at" if at else "raised", kind=error.type_name, place=where, message=error.message)
+    return say(f"raised.bare{at}", kind=error.type_name if visible else known_type(error), place=where)
 
 
 def known_type(error: Raised) -> str:
@@ -264,17 +255,17 @@ def known_type(error: Raised) -> str:
     own = root in ("builtins", "numpy") and isinstance(kind, type) and issubclass(kind, BaseException)
     if own or (root == "numpy" and error.type_name in NUMPY_ERRORS):
         return error.type_name
-    return "an exception of your own"
+    return say("raised.own")
 
 
 def _changed_remark(changed: list[str]) -> str | None:
     if not changed:
         return None
-    return f"you modified {' and '.join(changed)} in place: the caller's own array has changed"
+    return say("changed", names=say("and").join(changed))
 
 
 def _count_expected(exercise: KeyExercise) -> str:
     names = ", ".join(exercise.points)
     if exercise.returns is Shape.DICT:
-        return f"expected a dict with {names}"
-    return f"expected {len(exercise.points)} values ({names})"
+        return say("count.dict_hidden", names=names)
+    return say("count.values_hidden", count=len(exercise.points), names=names)

@@ -15,6 +15,7 @@ import msgspec
 import numpy as np
 
 from grader.model import KeyCase, KeyExercise, OneOf, Outcome, OutcomeKind, Raise, Return, Verdict
+from grader.texts import say
 from grader.values import CountError, Numbers, as_numbers, named_outputs, within
 
 DOT_SIZES = re.compile(r"(\d+) \(dim \d+\) != (\d+) \(dim \d+\)")
@@ -181,10 +182,10 @@ def _relation(exercise: KeyExercise, returned: Sequence[Returned | None], name: 
         if isinstance(want, list) or isinstance(got, str):
             return None
         pairs.append((got, np.asarray(want), _tolerance(case, name)))
-    for relation, hint, holds in RELATIONS:
+    for relation, holds in RELATIONS:
         told = [holds(got, want, tolerance) for got, want, tolerance in pairs]
         if all(told) and any(want.size > 1 for _got, want, _tolerance in pairs):
-            return Named(f"relation:{relation}", hint.format(output=name))
+            return Named(f"relation:{relation}", say(f"relation.{relation}", output=name))
     return None
 
 
@@ -200,12 +201,8 @@ def _reshaped(got: Numbers, want: Numbers, tolerance: float) -> bool:
     return got.size == want.size and bool(np.all(within(got.reshape(want.shape), want, tolerance)))
 
 
-RELATIONS: list[tuple[str, str, Callable[[Numbers, Numbers, float], bool]]] = [
-    ("sign", "{output} has the right size and the wrong sign everywhere: which way does the loss move?", _negated),
-    (
-        "transpose",
-        "{output} is the transpose of what it should be: write its shape beside that of what it belongs to",
-        _transposed,
-    ),
-    ("shape", "{output} has the right numbers in the wrong shape: whose shape should it have?", _reshaped),
+RELATIONS: list[tuple[str, Callable[[Numbers, Numbers, float], bool]]] = [
+    ("sign", _negated),
+    ("transpose", _transposed),
+    ("shape", _reshaped),
 ]

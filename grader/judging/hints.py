@@ -11,17 +11,11 @@ import numpy as np
 from grader.judging.diagnose import Named
 from grader.judging.relations import constant_factor, factors
 from grader.model import Finding, KeyExercise, OneOf, Verdict
+from grader.texts import say
 from grader.values import Numbers, as_numbers, within
 
 STEPS = 3
-TOLD: dict[Finding, str] = {
-    Finding.MISSING: "{output} is not returned",
-    Finding.TYPE: "{output} is of the wrong type",
-    Finding.SHAPE: "{output} has the wrong shape",
-    Finding.NOT_FINITE: "{output} holds numbers that are not finite",
-    Finding.RAISED: "The function stops with an exception",
-    Finding.COUNT: "The number of values that are returned is wrong",
-}
+TOLD = (Finding.MISSING, Finding.TYPE, Finding.SHAPE, Finding.NOT_FINITE, Finding.RAISED, Finding.COUNT)
 """Findings that a hint begins with; after the others there is nothing to lead to."""
 
 
@@ -70,7 +64,7 @@ def _steps(
         yield kind
     see = (named.see if named is not None else "") or exercise.see
     if see:
-        yield f"The idea stands in the handout, under “{see}”: read that again with your own line beside it."
+        yield say("see", heading=see)
     if named is not None:
         yield named.hint
 
@@ -84,17 +78,16 @@ def _kind(
     """What kind of thing is wrong with an output: what is true of every case in which it failed."""
     failed = [i for i, v in enumerate(verdicts) if not v.passed]
     findings = {verdicts[i].finding for i in failed}
-    some = "" if len(failed) == len(verdicts) else " for some inputs and right for others"
+    some = "" if len(failed) == len(verdicts) else "_some"
     if findings == {Finding.VALUES}:
         pairs = [_pair(exercise, i, returned, name) for i in failed]
-        return f"The shape of {name} is right. Its values are wrong{some}: {_of_values(pairs)}."
-    told = [TOLD[f] for f in Finding if f in findings and f in TOLD]
+        return say(f"kind.values{some}", output=name, how=say(f"values.{_of_values(pairs)}"))
+    told = [f for f in Finding if f in findings and f in TOLD]
     if not told:
         return None
-    where = " for some inputs" if some else ""
     if findings == {Finding.VALUES, Finding.SHAPE}:
-        return f"Both the shape and the values of {name} are wrong{where}."
-    return f"{told[0].format(output=name)}{where}."
+        return say(f"kind.both{some}", output=name)
+    return say(f"kind.{told[0]}{some}", output=name)
 
 
 Pair = tuple[Numbers, Numbers, float]
@@ -111,24 +104,20 @@ def _pair(exercise: KeyExercise, number: int, returned: Sequence[Mapping[str, An
 
 
 def _of_values(pairs: Sequence[Pair | None]) -> str:
-    """In what way the values are wrong, in every one of these cases."""
+    """In what way the values are wrong, in every one of these cases: the name of its sentence."""
     whole = [p for p in pairs if p is not None]
     if len(whole) < len(pairs):
-        return "look at one entry by hand"
+        return "look"
     if all(bool(np.all(within(-got, want, tol))) for got, want, tol in whole):
-        return "each entry has the wrong sign"
+        return "sign"
     told = factors(whole)
     if told is not None:
-        return (
-            "each is off by the same factor"
-            if constant_factor(told)
-            else ("within a case each is off by the same factor, and another case has another one")
-        )
+        return "factor" if constant_factor(told) else "factors"
     if all(_rearranged(*p) for p in whole):
-        return "the right numbers stand in the wrong places"
+        return "places"
     if all(bool(np.any(within(got, want, tol))) for got, want, tol in whole):
-        return "some entries are right and others are not"
-    return "no factor and no change of sign or place would make them right"
+        return "some"
+    return "none"
 
 
 def _rearranged(got: Numbers, want: Numbers, tolerance: float) -> bool:

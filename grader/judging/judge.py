@@ -29,6 +29,7 @@ from grader.model import (
     Submission,
     Verdict,
 )
+from grader.texts import say
 from grader.values import CountError, as_numbers, named_outputs, place
 
 MAX_ENTRIES = 64
@@ -63,7 +64,7 @@ def judge_exercise(
     ]
     if _untouched(exercise, by_case):
         nothing = exercise.returns is not Shape.ONE and all(o.value is None for o in outcomes)
-        message = "nothing is returned: is the return line missing?" if nothing else "not attempted yet"
+        message = say("nothing_returned" if nothing else "hidden.not_attempted")
         by_case = [[_not_attempted(v, message) for v in of_case] for of_case in by_case]
     else:
         by_case = _explained(exercise, outcomes, by_case)
@@ -162,8 +163,9 @@ def _attempted(exercise: KeyExercise, outcome: Outcome, notebook: Notebook | Non
     unset = [name for name in exercise.points if f"'{name}'" in error.message]
     if not unset:
         return outcome
-    line = f" in {place(error.frames[-1][0], notebook)}" if error.frames else ""
-    return Outcome(OutcomeKind.NOT_ATTEMPTED, detail=f"not finished yet: {unset[0]} has no value{line}")
+    at = place(error.frames[-1][0], notebook) if error.frames else ""
+    detail = say("unset_at" if at else "unset", name=unset[0], place=at)
+    return Outcome(OutcomeKind.NOT_ATTEMPTED, detail=detail)
 
 
 def _untouched(exercise: KeyExercise, by_case: Sequence[Sequence[Verdict]]) -> bool:
@@ -181,16 +183,11 @@ def _not_attempted(verdict: Verdict, message: str) -> Verdict:
 def _steady(first: Sequence[Verdict], second: Sequence[Verdict]) -> list[Verdict]:
     """The first run's verdicts; what was right in it and wrong in the second is no answer to the call alone."""
     return [
-        v if not v.passed or w.passed else msgspec.structs.replace(v, passed=False, credit=0.0, **UNSTEADY)
+        v
+        if not v.passed or w.passed
+        else msgspec.structs.replace(v, passed=False, credit=0.0, finding=Finding.UNSTEADY, message=say("unsteady"))
         for v, w in zip(first, second, strict=True)
     ]
-
-
-UNSTEADY: dict[str, Any] = {
-    "finding": Finding.UNSTEADY,
-    "message": "the same call gave another answer when the cases came in another order: "
-    "does the function keep something between calls, or leave a part of an array unfilled?",
-}
 
 
 def _explained(exercise: KeyExercise, outcomes: Sequence[Outcome], by_case: list[list[Verdict]]) -> list[list[Verdict]]:
@@ -243,12 +240,10 @@ def _remarks(loaded: Loaded | None, file: str, notebook: Notebook | None) -> lis
     told = []
     file = notebook.name if notebook is not None else file
     if loaded.definitions_only:
-        told.append(f"{file} as a whole {loaded.ended}, so only its definitions, imports and constants were used")
+        told.append(say("definitions_only", file=file, ended=loaded.ended))
     for error in loaded.broken[:MAX_REMARKS]:
         if error.type_name != "ModuleNotFoundError" and error.frames:
-            told.append(
-                f"{_where(file, error.frames[0][0], notebook)}: this line outside any function raised and was left out"
-            )
+            told.append(say("line_left_out", where=_where(file, error.frames[0][0], notebook)))
     return told
 
 

@@ -194,7 +194,8 @@ class AnswerKey(msgspec.Struct, frozen=True, kw_only=True):
     of earlier assignments that this one's build on; `variants` is in how many forms it comes; `proof`
     is the mark of a key whose suite was proven, empty where it was not; `stub` is the structure of
     the file as it was handed out; `handed_out` holds the CRC-32 of the stub and of its notebook as a
-    student gets them.
+    student gets them. `language` is what its students read; `texts` holds for each other language what
+    its English titles, names and hints are there.
     """
 
     schema: str = KEY_SCHEMA
@@ -210,3 +211,5 @@ class AnswerKey(msgspec.Struct, frozen=True, kw_only=True):
     proof: str = ""
     stub: bytes = b""
     handed_out: dict[str, int] = {}
+    language: str = "en"
+    texts: dict[str, dict[str, str]] = {}

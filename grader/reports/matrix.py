@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.model import Evidence
+from grader.texts import say
 from grader.values import Numbers, as_numbers, within
 
 ROWS, COLUMNS = 6, 8
-YOURS, EXPECTED = "yours", "expected"
 
 
 class Crop(NamedTuple):
@@ -37,7 +37,12 @@ def difference(shown: Evidence, width: int) -> Iterator[str]:
         left, right = _crop(got, close, at, columns), _crop(want, None, at, columns)
         lines = _beside(left, right)
         if max(map(len, lines)) > width:
-            stacked = [_titled(YOURS, left), *_rows(left), _titled(EXPECTED, right), *_rows(right)]
+            stacked = [
+                _titled(say("check.yours"), left),
+                *_rows(left),
+                _titled(say("check.expected"), right),
+                *_rows(right),
+            ]
             lines = stacked if columns <= 4 or got.shape[-1] > columns else lines
         if max(map(len, lines)) <= width:
             yield from (line.rstrip() for line in lines)
@@ -95,6 +100,9 @@ def _rows(crop: Crop) -> list[str]:
 
 
 def _beside(left: Crop, right: Crop) -> list[str]:
-    ours, theirs = [_titled(YOURS, left), *_rows(left)], [_titled(EXPECTED, right), *_rows(right)]
+    ours, theirs = (
+        [_titled(say("check.yours"), left), *_rows(left)],
+        [_titled(say("check.expected"), right), *_rows(right)],
+    )
     widest = max(map(len, ours))
     return [f"{a:<{widest}}   {b}" for a, b in zip_longest(ours, theirs, fillvalue="")]

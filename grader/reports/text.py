@@ -11,11 +11,11 @@ from grader.plan import input_names
 from grader.reports.clean import clean
 from grader.reports.matrix import difference
 from grader.reports.run import Run, Telling
+from grader.texts import say, speaking
 from grader.values import describe
 
 NOTE = 100
 MARKS = {True: "✓", False: "✗"}
-PASSED = "Visible cases passed. Hidden cases are run when your work is graded."
 
 
 def write(run: Run) -> Iterator[str]:
@@ -30,6 +30,11 @@ def check_report(grade: Grade, key: AnswerKey, telling: Telling = Telling()) -> 
     """A student's own check: the progress line, then what is wrong with the next unfinished exercise."""
     if grade.status is not Status.GRADED:
         return f"✗ {clean(grade.message or grade.status)}\n"
+    with speaking(key.language):
+        return _own_report(grade, key, telling)
+
+
+def _own_report(grade: Grade, key: AnswerKey, telling: Telling) -> str:
     known = {e.id: e for e in key.exercises}
     lines = [progress(grade, key)]
     lines += [f"• {clean(remark, 500, keep_lines=False)}" for remark in grade.remarks]
@@ -42,7 +47,7 @@ def check_report(grade: Grade, key: AnswerKey, telling: Telling = Telling()) -> 
     for exercise in told:
         lines += ["", *exercise_report(exercise, known[exercise.id], telling, standing)]
     if all(map(solved, grade.exercises)):
-        lines += ["", PASSED]
+        lines += ["", say("check.passed")]
     return "\n".join(lines) + "\n"
 
 
@@ -55,7 +60,7 @@ def progress(grade: Grade, key: AnswerKey) -> str:
     """One line over all exercises: a mark for each, and how many are done."""
     done = sum(map(solved, grade.exercises))
     marks = "".join(map(mark, grade.exercises))
-    return f"{key.assignment}  {marks}  {done} of {len(grade.exercises)} done"
+    return say("check.progress", assignment=key.assignment, marks=marks, done=done, count=len(grade.exercises))
 
 
 def listing(grade: Grade, key: AnswerKey) -> list[str]:
@@ -85,13 +90,10 @@ def exercise_report(
     if advice := telling.advice.get(exercise.id):
         yield from ("", *(f"  {line}" for line in advice.split("\n")))
     if exercise.outcome is OutcomeKind.NOT_ATTEMPTED:
-        yield from ("", f"  {clean(exercise.message or 'not attempted yet')}")
+        yield from ("", f"  {clean(exercise.message or say('hidden.not_attempted'))}")
         yield from (f"  {line}" for line in _task(known))
         if telling.asked:
-            yield from (
-                "",
-                f"  No hint before a first try. It is in the {known.source}, and in the handout, README.md.",
-            )
+            yield from ("", f"  {say('check.no_hint', source=known.source)}")
         return
     yield from _teaching(exercise, known, telling.steps.get(exercise.id, 0))
     yield from _against_forward(exercise, standing)
@@ -100,11 +102,11 @@ def exercise_report(
         failed = [v for v in exercise.verdicts if not v.passed]
         raised = next((v for v in failed if v.finding is Finding.RAISED), None)
         if raised is not None and raised.case != failed[0].case:
-            yield from ("", f"  case {raised.case}: {clean(raised.message or '', 500)}")
-        yield from ("", "  your own lines, the last one raised:")
+            yield from ("", f"  {say('check.case', case=raised.case, text=clean(raised.message or '', 500))}")
+        yield from ("", f"  {say('check.own_lines')}")
         yield from (f"    {clean(line, 200, keep_lines=False)}" for line in exercise.trace)
     if exercise.printed:
-        yield from ("", "  it printed:")
+        yield from ("", f"  {say('check.printed')}")
         yield from (f"    {line}" for line in clean(exercise.printed).splitlines()[:10])
 
 
@@ -130,10 +132,10 @@ def _teaching(exercise: ExerciseGrade, known: KeyExercise, steps: int) -> Iterat
         if verdict.mistake in names and steps < len(given):
             yield f"  {outputs}: {names[verdict.mistake]}."
         for number, hint in enumerate(given[:steps], 1):
-            yield f"  {outputs}: hint {number} of {len(given)}: {hint}"
+            yield f"  {say('check.hint', outputs=outputs, number=number, count=len(given), hint=hint)}"
         more = more or steps < len(given)
     if more:
-        yield f"  {'One hint more' if steps else 'A hint'}: grader check --hint"
+        yield f"  {say('check.more_hints' if steps else 'check.a_hint')}"
     remarks = {v.output: v.remark for v in exercise.verdicts if v.remark}
     yield from (f"  {output}: {remark}" for output, remark in remarks.items())
 
@@ -149,12 +151,12 @@ def _against_forward(exercise: ExerciseGrade, standing: Mapping[str, bool]) -> I
     if not told.agrees:
         yield f"  {told.message}."
         if right is False and told.forward != exercise.id:
-            yield f"  {told.forward} is not right itself yet: mend that first."
+            yield f"  {say('check.forward_wrong_itself', forward=told.forward)}"
     elif told.forward == exercise.id:
-        yield "  The gradient is the derivative of your own value: it is the value that is wrong, or a shape."
+        yield f"  {say('check.own_derivative')}"
     else:
-        where = f"it is {told.forward} that is wrong" if right is False else f"look at {told.forward} first"
-        yield f"  What you return is the derivative of your own {told.forward}: {where}."
+        where = "check.forward_wrong" if right is False else "check.forward_first"
+        yield f"  {say(where, forward=told.forward)}"
 
 
 def _alike(verdicts: Sequence[Verdict]) -> list[tuple[str, Verdict]]:
@@ -184,7 +186,7 @@ def _numbers(exercise: ExerciseGrade, known: KeyExercise, width: int) -> Iterato
     titles = {c.id: c.title for c in known.cases}
     first = failed[0].case if failed else ""
     if failed:
-        yield from ("", f"  case {first}: {titles.get(first, '')}")
+        yield from ("", f"  {say('check.case', case=first, text=titles.get(first, ''))}")
     told: set[str] = set()
     for verdict in (v for v in failed if v.case == first):
         lines = list(_told(verdict, shown.get((verdict.case, verdict.output)), width))
@@ -196,11 +198,12 @@ def _numbers(exercise: ExerciseGrade, known: KeyExercise, width: int) -> Iterato
         if verdict.case != first:
             others.setdefault(verdict.case, []).append(verdict.output)
     if others:
-        yield from ("", f"  wrong too: {', '.join(f'{c} ({_listed(o, known)})' for c, o in others.items())}")
+        cases = ", ".join(f"{case} ({_listed(outputs, known)})" for case, outputs in others.items())
+        yield from ("", f"  {say('check.wrong_too', cases=cases)}")
 
 
 def _listed(outputs: Sequence[str], known: KeyExercise) -> str:
-    return "all of it" if len(outputs) == len(known.points) > 1 else ", ".join(outputs)
+    return say("check.all_of_it") if len(outputs) == len(known.points) > 1 else ", ".join(outputs)
 
 
 def _told(verdict: Verdict, evidence: Evidence | None, width: int) -> Iterator[str]:
@@ -218,10 +221,11 @@ def _told(verdict: Verdict, evidence: Evidence | None, width: int) -> Iterator[s
         return
     dtype = np.asarray(evidence.returned).dtype
     if verdict.finding is Finding.SHAPE:
-        yield f"  {verdict.output}  shape ✗ {message}"
+        yield f"  {verdict.output}  {say('check.shape')} ✗ {message}"
         yield f"      {dtype}"
     else:
-        yield f"  {verdict.output}  shape {np.shape(evidence.returned)} ✓  {dtype} ✓  values ✗"
+        shape = f"{say('check.shape')} {np.shape(evidence.returned)}"
+        yield f"  {verdict.output}  {shape} ✓  {dtype} ✓  {say('check.values')} ✗"
         yield f"      {message}"
     yield from (f"      {line}" for line in difference(evidence, width - 6))
 
@@ -276,4 +280,5 @@ def _standing(exercise: ExerciseGrade) -> str:
     """What the mark alone does not tell."""
     if solved(exercise) or exercise.outcome is OutcomeKind.NOT_ATTEMPTED:
         return ""
-    return f" – wrong: {', '.join(dict.fromkeys(v.output for v in exercise.verdicts if not v.passed))}"
+    outputs = ", ".join(dict.fromkeys(v.output for v in exercise.verdicts if not v.passed))
+    return f" – {say('check.standing', outputs=outputs)}"

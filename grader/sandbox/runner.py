@@ -29,6 +29,7 @@ from grader.sandbox.launch import WIRE_CLOSED, End, Launcher, Worker, await_read
 from grader.sandbox.loader import WANTS_RICH
 from grader.sandbox.protocol import NUMBER, LoadRequest, Parsed, RunReply, RunRequest, SlopeRequest
 from grader.sandbox.worker import checksums
+from grader.texts import say
 from grader.wire import check_plain, pack, unpack_reply
 
 MAX_PRINTED = 4000
@@ -37,12 +38,7 @@ WINDOW = 64
 MAX_PARSED = 2048
 PATIENCE = 2.0
 """A case that took too long is run again alone, and given so many times its time."""
-ENDED = {
-    OutcomeKind.TIMED_OUT: "did not end",
-    OutcomeKind.CRASHED: "ended the program",
-    OutcomeKind.OUTPUT_LIMIT: "printed without end",
-    OutcomeKind.OUT_OF_MEMORY: "needed too much memory",
-}
+ENDED = frozenset({OutcomeKind.TIMED_OUT, OutcomeKind.CRASHED, OutcomeKind.OUTPUT_LIMIT, OutcomeKind.OUT_OF_MEMORY})
 """How the whole file ended when only its definitions could be used."""
 
 
@@ -166,7 +162,7 @@ class Runner:
         if failure is not None:
             return Ran(failure)
         if time.monotonic() > self._ends:
-            detail = f"all cases together took more than {self._limits.total_wall:g} s"
+            detail = say("all_took_too_long", seconds=f"{self._limits.total_wall:g}")
             return Ran(Outcome(OutcomeKind.TIMED_OUT, detail=detail))
         task = tasks[position]
         try:
@@ -175,7 +171,7 @@ class Runner:
         except DeadlineError:
             return self._alone(task)
         except ChannelError as error:
-            return Ran(self._failure(error, "the function", self._limits.wall))
+            return Ran(self._failure(error, say("the_function"), self._limits.wall))
 
     def _send_ahead(self, tasks: Sequence[Task], position: int) -> None:
         """Send the task, unless it is sent; a hidden one goes with those after it, which are hidden too."""
@@ -200,7 +196,7 @@ class Runner:
             return Ran(_outcome(self._with_true_lines(reply), task, printed), content)
         except WireError:
             self._end_worker()
-            return Ran(Outcome(OutcomeKind.MALFORMED, detail="what came back cannot be read"))
+            return Ran(Outcome(OutcomeKind.MALFORMED, detail=say("unreadable_reply")))
 
     def _alone(self, task: Task) -> Ran:
         """Run a case that took too long again, alone in a fresh worker: a busy machine costs nobody marks."""
@@ -214,7 +210,7 @@ class Runner:
             self._worker.channel.send(task.request)
             return self._reply(task, allowed)
         except ChannelError as error:
-            return Ran(self._failure(error, "the function", self._limits.wall))
+            return Ran(self._failure(error, say("the_function"), self._limits.wall))
         finally:
             self._end_worker()
 
@@ -232,7 +228,7 @@ class Runner:
         failure = self._load()
         if failure is not None and not self._definitions_only:
             self._definitions_only = True
-            ended = ENDED.get(failure.kind, "could not be run")
+            ended = say(f"ended.{failure.kind if failure.kind in ENDED else 'other'}")
             failure = self._load()
             if self.loaded is not None:
                 self.loaded = msgspec.structs.replace(self.loaded, ended=ended)
@@ -255,10 +251,10 @@ class Runner:
             self.loaded = unpack_reply(worker.channel.receive(self._limits.load_wall, self._limits.reply), Loaded)
             worker.channel.printed()
         except ChannelError as error:
-            return self._failure(error, f"reading {self._main}", self._limits.load_wall)
+            return self._failure(error, say("reading", file=self._main), self._limits.load_wall)
         except WireError:
             self._end_worker()
-            return Outcome(OutcomeKind.MALFORMED, detail=f"reading {self._main} gave an answer that cannot be read")
+            return Outcome(OutcomeKind.MALFORMED, detail=say("unreadable_answer", what=say("reading", file=self._main)))
         return None
 
     def _failure(self, error: ChannelError, what: str, seconds: float) -> Outcome:
@@ -269,12 +265,12 @@ class Runner:
             raise WantsRichError
         match error:
             case DeadlineError():
-                return Outcome(OutcomeKind.TIMED_OUT, detail=f"{what} took more than {seconds:g} s")
+                return Outcome(OutcomeKind.TIMED_OUT, detail=say("took_too_long", what=what, seconds=f"{seconds:g}"))
             case OutputLimitError():
-                detail = f"{what} printed more than {self._limits.output:,} bytes"
+                detail = say("printed_too_much", what=what, bytes=f"{self._limits.output:,}")
                 return Outcome(OutcomeKind.OUTPUT_LIMIT, detail=detail)
             case ReplyLimitError():
-                detail = f"{what} returned more than {self._limits.reply:,} bytes"
+                detail = say("returned_too_much", what=what, bytes=f"{self._limits.reply:,}")
                 return Outcome(OutcomeKind.MALFORMED, detail=detail)
             case ClosedError():
                 return _death(end, what, self._limits)
@@ -294,17 +290,17 @@ class Runner:
 
 def _death(end: End, what: str, limits: Limits) -> Outcome:
     """What a wait status says of a worker that ended by itself."""
-    closed = Outcome(OutcomeKind.CRASHED, detail=f"{what} closed the connection to the grader")
+    closed = Outcome(OutcomeKind.CRASHED, detail=say("closed", what=what))
     code = os.waitstatus_to_exitcode(end.status)
     if code >= 0:
-        ended = Outcome(OutcomeKind.CRASHED, detail=f"{what} ended the whole program (exit code {code})")
+        ended = Outcome(OutcomeKind.CRASHED, detail=say("ended_program", what=what, code=code))
         return closed if code == WIRE_CLOSED else ended
     name = signal.Signals(-code).name
     if name == "SIGXCPU" or (name == "SIGKILL" and end.cpu >= limits.cpu):
-        return Outcome(OutcomeKind.TIMED_OUT, detail=f"{what} used more than {limits.cpu} s of CPU")
+        return Outcome(OutcomeKind.TIMED_OUT, detail=say("used_too_much_cpu", what=what, seconds=limits.cpu))
     if name == "SIGKILL":
         return closed
-    return Outcome(OutcomeKind.CRASHED, detail=f"{what} crashed Python ({name})")
+    return Outcome(OutcomeKind.CRASHED, detail=say("crashed", what=what, signal=name))
 
 
 def _outcome(reply: RunReply, task: Task, printed: str) -> Outcome:
@@ -312,10 +308,10 @@ def _outcome(reply: RunReply, task: Task, printed: str) -> Outcome:
     if reply.missing is not None:
         return Outcome(OutcomeKind.NOT_ATTEMPTED, detail=_missing(task))
     if reply.broken is not None:
-        return Outcome(OutcomeKind.RAISED, printed=printed, detail="an earlier step did not return what this one needs")
+        return Outcome(OutcomeKind.RAISED, printed=printed, detail=say("broken_chain"))
     if reply.error is not None:
         if reply.error.type_name == "MemoryError":
-            return Outcome(OutcomeKind.OUT_OF_MEMORY, error=reply.error, detail="the function needed too much memory")
+            return Outcome(OutcomeKind.OUT_OF_MEMORY, error=reply.error, detail=say("too_much_memory"))
         if reply.error.type_name == "NotImplementedError":
             return Outcome(OutcomeKind.NOT_ATTEMPTED, error=reply.error, printed=printed)
         return Outcome(OutcomeKind.RAISED, error=reply.error, printed=printed)
@@ -325,5 +321,4 @@ def _outcome(reply: RunReply, task: Task, printed: str) -> Outcome:
 
 
 def _missing(task: Task) -> str:
-    names = " or ".join(task.plan.targets())
-    return f"{task.file or 'the file'} has no {names}"
+    return say("lacks", file=task.file or say("the_file"), name=say("or").join(task.plan.targets()))

@@ -8,43 +8,22 @@ from collections.abc import Callable, Collection, Iterator
 import msgspec
 
 from grader.model import AnswerKey, ExerciseGrade, Finding, Grade, KeyExercise, OutcomeKind, Submission
+from grader.texts import heard, say
 
 DEFINED = re.compile(r"^(?:async )?(?:def|class) (?P<name>\w+)", re.MULTILINE)
-LACKING = re.compile(r" has no (?P<name>\w+)$")
-FRAME = re.compile(r"^(?P<file>.+?)(?::(?P<line>\d+)|, code cell (?P<cell>\d+), line (?P<own>\d+)) in ")
-CALLED = re.compile(r"raised TypeError\S*: (?P<name>\w+)\(\) (?:takes|missing|got an unexpected)")
-RAISED: list[tuple[re.Pattern[str], str]] = [
-    (
-        re.compile(r"matmul|not aligned|mismatch in its core dimension"),
-        "Two arrays do not fit in a matrix product: write the shape of each under its name. "
-        "Which two sizes have to be equal, and which shape is to come out?",
+FRAME = re.compile(r"^(?P<file>.+?)(?::(?P<line>\d+)|, \D+(?P<cell>\d+), \D+(?P<own>\d+)) in ")
+CALLED = re.compile(r"TypeError\b.*?: (?P<name>\w+)\(\) (?:takes|missing|got an unexpected)")
+RAISED = {
+    "product": re.compile(r"matmul|not aligned|mismatch in its core dimension"),
+    "entrywise": re.compile(r"could not be broadcast"),
+    "none": re.compile(r"'NoneType'|NoneType object"),
+    "unpack": re.compile(r"not enough values to unpack|too many values to unpack"),
+    "whole": re.compile(
+        r"only integer scalar arrays|'(?:float|numpy\.float64)' object cannot be interpreted as an integer"
     ),
-    (
-        re.compile(r"could not be broadcast"),
-        "Two arrays do not fit entry by entry: write the shape of each under its name, the last axes below each other.",
-    ),
-    (
-        re.compile(r"'NoneType'|NoneType object"),
-        "Something is None that should hold numbers: which line was to give it a value, "
-        "or which function to return it?",
-    ),
-    (
-        re.compile(r"not enough values to unpack|too many values to unpack"),
-        "A tuple has another length than the names on the left of the = sign: print it just before that line.",
-    ),
-    (
-        re.compile(r"only integer scalar arrays|'(?:float|numpy\.float64)' object cannot be interpreted as an integer"),
-        "An index or a size has to be a whole number: // divides whole numbers.",
-    ),
-    (
-        re.compile(r"out of bounds"),
-        "An index lies outside the array: print the array's shape; the last index is one less than the size.",
-    ),
-]
-TABS = (
-    "This line is indented with tabs and others with spaces, which look alike and are not. Let the editor turn tabs "
-    "into spaces (VS Code: “Convert Indentation to Spaces”) and save again."
-)
+    "outside": re.compile(r"out of bounds"),
+}
+"""What an exception's message may hold, by the name of what a tutor says of it."""
 
 
 def advice(key: AnswerKey, submission: Submission, grade: Grade, ids: Callable[[], Collection[str]]) -> dict[str, str]:
@@ -69,10 +48,10 @@ def _sentences(
     exercise: ExerciseGrade, known: KeyExercise, source: str, ids: Callable[[], Collection[str]]
 ) -> Iterator[str]:
     message = exercise.message or ""
-    lacking = LACKING.search(message)
+    lacking = heard("lacks", message)
     if exercise.outcome is OutcomeKind.NOT_ATTEMPTED:
         if lacking is not None:
-            yield _renamed(lacking["name"], known, source, ids())
+            yield _renamed(lacking["name"].split()[-1], known, source, ids())
         return
     called = CALLED.search(message)
     own = _parameters(source, known.signature.partition("(")[0])
@@ -80,12 +59,9 @@ def _sentences(
     if own is not None and (
         (called is not None and called["name"] == known.id) or (own != wanted and sorted(own) == sorted(wanted))
     ):
-        yield (
-            f"{known.id} is called as {known.signature}, and yours begins with def {known.id}({', '.join(own)}): "
-            "give it back the first line that it was handed out with."
-        )
+        yield say("advice.signature", id=known.id, signature=known.signature, own=", ".join(own))
     raised = next((v.message or "" for v in exercise.verdicts if v.finding is Finding.RAISED and not v.mistake), "")
-    yield from (told for pattern, told in RAISED if pattern.search(raised))
+    yield from (say(f"advice.{told}") for told, pattern in RAISED.items() if pattern.search(raised))
 
 
 def _renamed(name: str, known: KeyExercise, source: str, ids: Collection[str]) -> str:
@@ -96,8 +72,8 @@ def _renamed(name: str, known: KeyExercise, source: str, ids: Collection[str]) -
     near = difflib.get_close_matches(name, others, 1, 0.6)
     again = f"def {known.signature}:" if "(" in known.signature else f"{name} ="
     if near:
-        return f"There is no {name} in your file, but {near[0]}: cases call it by its name, so call it {name} again."
-    return f"There is no {name} in your file: put its first line back, {again}"
+        return say("advice.renamed", name=name, near=near[0])
+    return say("advice.gone", name=name, again=again)
 
 
 def _parameters(source: str, name: str) -> list[str] | None:
@@ -111,7 +87,7 @@ def _parameters(source: str, name: str) -> list[str] | None:
 def tutored(message: str) -> str:
     """Why a file is no Python, with what a tutor would add."""
     if "inconsistent use of tabs" in message or "TabError" in message:
-        return f"{message}\n{TABS}"
+        return f"{message}\n{say('advice.tabs')}"
     return message
 
 

@@ -18,6 +18,7 @@ from grader.pipeline import Grading, only
 from grader.reports.run import One, Run, Telling, seen_from_top
 from grader.sandbox.launch import ForkLauncher, Launcher, ReadyLauncher, Starter
 from grader.student.home import read_examples, read_work, require_numpy
+from grader.texts import speaking
 
 SPAWN_VARIABLE = "GRADER_SPAWN"
 ALL = "all"
@@ -69,17 +70,20 @@ def checked(
     submission = read_work(path, key)
     grade, times = Grading(key, launcher, again=False, at_home=True).timed(submission)
     if grade.status is Status.UNREADABLE:
-        raise SubmissionError(tutored(grade.message or "the file cannot be read"))
+        with speaking(key.language):
+            raise SubmissionError(tutored(grade.message or "the file cannot be read"))
     if grade.status is Status.UNGRADED:
         raise SandboxError(grade.message or "the file could not be checked")
     grade = with_lines(grade, submission)
     told = told_exercise(grade, exercises)
+    with speaking(key.language):
+        advised = advice(key, submission, grade, lambda: [e.id for e in read_examples(folder).exercises])
     telling = Telling(
         width=width,
         every=ALL in exercises or len(exercises) > 1,
         chosen=told.id if told is not None else "",
         steps=_steps(folder, grade, told, hint),
-        advice=advice(key, submission, grade, lambda: [e.id for e in read_examples(folder).exercises]),
+        advice=advised,
         asked=hint,
     )
     return Run(

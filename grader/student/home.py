@@ -14,6 +14,7 @@ import numpy as np
 from grader.errors import SubmissionError, UsageError
 from grader.keyfile import load_examples
 from grader.model import AnswerKey, Submission
+from grader.texts import in_language, wanted_language
 
 EXAMPLES = "examples.json"
 MAX_FILE = 20 << 20
@@ -50,7 +51,8 @@ def read_examples(folder: Path, exercises: Sequence[str] = ()) -> AnswerKey:
     """
     path = folder / EXAMPLES
     try:
-        return load_examples(path.read_bytes(), str(path), exercises)
+        key = load_examples(path.read_bytes(), str(path), exercises)
+        return in_language(key, wanted_language(key))
     except FileNotFoundError:
         raise UsageError(f"{path}: {_elsewhere(folder)}") from None
     except OSError as error:
