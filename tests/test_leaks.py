@@ -123,6 +123,12 @@ def test_the_seed_and_a_short_solution_as_a_whole_are_told(small):
     assert told(small, "a.md", "first\na = 2\ny = a * x\n") == ["a.md:2: holds a solution (solutions/small/work.py:9)"]
 
 
+def test_what_a_solutions_line_computes_is_told_without_its_name_and_from_a_comment_of_the_stub(small):
+    assert told(small, "a.md", "Think of x.reshape(len(x), -1).")[0].startswith("a.md:1: holds a line of the solution")
+    small.edit("work.py", "    # BEGIN SOLUTION\n", f"    # {SOLUTION}\n    # BEGIN SOLUTION\n")
+    assert [line.partition(":")[0] for line in told(small, "a.md", "")] == ["work.py", "work.ipynb"]
+
+
 def test_what_the_stub_gives_away_itself_is_no_secret(small):
     small.edit("work.py", "    # BEGIN SOLUTION\n", f"    {SOLUTION}\n    # BEGIN SOLUTION\n")
     assert told(small, "a.md", SOLUTION) == []
@@ -134,7 +140,7 @@ def test_a_leak_ends_the_release_with_its_place(small):
         refuse_leaks({"a.md": f"{SOLUTION}\n{MISTAKE}".encode()}, secrets)
     assert str(error.value) == (
         "a.md:1: holds a line of the solution (solutions/small/work.py:9); "
-        "nothing is written before it is taken out (and 1 places more)"
+        "nothing is written before it is taken out (and 1 place more)"
     )
 
 

@@ -54,7 +54,7 @@ def said():
     """(file, node) of each call of say(…) in the code."""
     for path in sorted((ROOT / "grader").rglob("*.py")):
         text = path.read_text("utf-8")
-        if "from grader.texts import" not in text:
+        if not re.search(r"^from grader.texts import .*\bsay\b", text, re.MULTILINE):
             continue  # what is called say there is another function
         for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "say":

@@ -30,6 +30,8 @@ LEAST_DIGITS = 14
 LEAST_ENTRIES = 4
 """An array with so many different numbers is no accident."""
 SPACE = re.compile(r"\s+")
+TARGET = re.compile(r"^(?:return\s+|def\s+|[\w.\[\], ]+=\s+)|:$")
+"""What stands around the expression of a line."""
 QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 NUMBER = re.compile(r"\d+(?:\.\d+)?(?:e[-+]?\d+)?")
 JSON_FILES = (".json", ".ipynb")
@@ -69,14 +71,16 @@ def secrets_of(authored: Authored, course: Path, key: AnswerKey | None = None, s
     handed_out: set[str] = set()
     for one in (authored, *authored.earlier):
         reference = relative(one.folder / one.assignment.file, course)
-        handed_out |= {_bare(line) for line in stub_source(one.source, reference).splitlines()}
+        for line in stub_source(one.source, reference).splitlines():
+            if not line.lstrip().startswith("#"):
+                handed_out |= {_bare(_code(line)), _bare(TARGET.sub("", _code(line)))}
         _add_solution(found, one.source, reference)
         _add_bodies(found, one.mistakes_source, "a known mistake's code", _beside(reference, MISTAKES))
         _add_bodies(found, one.variants_source, "a right answer's code", _beside(reference, VARIANTS))
         _add_draws(found, one, _beside(reference, CASES))
     _add_titles(found, authored, course)
-    for line in handed_out & found.texts.keys():
-        del found.texts[line]
+    for text in handed_out & found.texts.keys():
+        del found.texts[text]  # a line of the stub's own code is no secret
     if key is not None:
         _add_numbers(found, key)
     if seed:
@@ -86,9 +90,8 @@ def secrets_of(authored: Authored, course: Path, key: AnswerKey | None = None, s
 
 def leaks(files: Mapping[str, bytes], secrets: Secrets) -> list[str]:
     """One line per leak: the file and line, what stands there, and where the author keeps it."""
-    return [
-        f"{name}:{line}: holds {told}" for name, data in files.items() for line, told in _in_file(name, data, secrets)
-    ]
+    found = ((name, *place) for name, data in files.items() for place in _in_file(name, data, secrets))
+    return list(dict.fromkeys(f"{name}:{line}: holds {told}" for name, line, told in found))
 
 
 def refuse_leaks(files: Mapping[str, bytes], secrets: Secrets) -> None:
@@ -100,7 +103,8 @@ def refuse_leaks(files: Mapping[str, bytes], secrets: Secrets) -> None:
     """
     found = leaks(files, secrets)
     if found:
-        more = f" (and {len(found) - 1} places more)" if len(found) > 1 else ""
+        others = len(found) - 1
+        more = f" (and {others} place{'s' if others != 1 else ''} more)" if others else ""
         raise AuthorError(f"{found[0]}; nothing is written before it is taken out{more}")
 
 
@@ -128,7 +132,8 @@ def _add_solution(found: Secrets, source: str, where: str) -> None:
     for number in sorted(inside):
         line = lines[number - 1].strip()
         if not line.startswith("#"):
-            found.add(_code(line), "a line of the solution", f"{where}:{number}")
+            for text in (_code(line), TARGET.sub("", _code(line))):
+                found.add(text, "a line of the solution", f"{where}:{number}")
             block.append((number, _code(line)))
         if number + 1 not in inside and block:
             found.add("".join(text for _number, text in block), "a solution", f"{where}:{block[0][0]}")
