@@ -86,9 +86,19 @@ def test_what_is_said_is_in_the_catalogue_with_the_places_that_it_is_given():
                     assert set(places(english[name])) <= given_places, f"{file}:{call.lineno}: {name}"
 
 
+@pytest.mark.parametrize(
+    "template", sorted((ROOT / "grader" / "reports" / "templates").glob("*.html")), ids=lambda p: p.name
+)
+def test_what_a_page_says_is_in_the_catalogue(template):
+    for name, computed in re.findall(r'say\("([a-z_.]+)"( ~)?', template.read_text("utf-8")):
+        assert any(n.startswith(name) if computed else n == name for n in catalogue(ENGLISH)), name
+
+
 def test_no_sentence_is_never_said():
     text = "\n".join(p.read_text("utf-8") for p in (ROOT / "grader").rglob("*.py"))
+    text += "\n".join(p.read_text("utf-8") for p in (ROOT / "grader").rglob("templates/*.html"))
     patterns = [p for _file, call in said() for p in names_in(call.args[0])]
+    patterns += [f"{name}.*" for name in re.findall(r'say\("([a-z_]+)\." ~', text)]
     unsaid = [n for n in catalogue(ENGLISH) if not any(re.fullmatch(p, n) for p in patterns) and f'"{n}"' not in text]
     assert unsaid == []
 

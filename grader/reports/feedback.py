@@ -15,13 +15,13 @@ from grader.plan import Input, Items, Literal, Operand, Plan, Public, Read, Resu
 from grader.reports.clean import clean
 from grader.reports.entry import Entry
 from grader.reports.grids import Grid, Pair, grid, number, pair
+from grader.texts import say
 
 MAX_SHOWN = 2
 """Visible cases that are shown in full; the first one that is wrong teaches most."""
 WHOLE = {Finding.COUNT, *(Finding(kind.value) for kind in OutcomeKind if kind is not OutcomeKind.RETURNED)}
 """Findings of a case as a whole, and of no single output."""
 SIGNS = {"solved": "✓", "partly": "◐", "wrong": "✗", "open": "○"}
-STATES = {"solved": "solved", "partly": "partly right", "wrong": "not right yet", "open": "not attempted yet"}
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -54,7 +54,7 @@ class Line(msgspec.Struct, frozen=True):
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """One exercise. `state` is a word of STATES; `cases` are (right, all) of the visible and the hidden ones."""
+    """One exercise. `state` is a word of SIGNS; `cases` are (right, all) of the visible and the hidden ones."""
 
     id: str
     title: str
@@ -208,7 +208,7 @@ def _problem(same: Sequence[Verdict]) -> Problem:
     steps = [s for s in first.hints if s != hint]
     outputs = list(dict.fromkeys(v.output for v in same))
     message = clean(first.message or "", 1000)
-    if message and not message.startswith((first.output, "raised")) and first.finding not in WHOLE:
+    if message and not message.startswith(first.output) and first.finding not in WHOLE:
         message = f"{first.output}: {message}"
     return Problem(outputs, [_line(s) for s in steps], clean(hint, 1000), message, _where(same))
 
@@ -216,10 +216,12 @@ def _problem(same: Sequence[Verdict]) -> Problem:
 def _where(same: Sequence[Verdict]) -> str:
     shown = list(dict.fromkeys(v.case for v in same if v.visible))
     hidden = len({v.case for v in same if not v.visible})
-    told = [f"in the visible case{'s' if len(shown) > 1 else ''} {', '.join(shown)}"] if shown else []
+    told = []
+    if shown:
+        told.append(say("where.visible_several" if len(shown) > 1 else "where.visible", cases=", ".join(shown)))
     if hidden:
-        told.append(f"in {hidden} hidden case{'s' if hidden > 1 else ''}")
-    return " and ".join(told)
+        told.append(say("where.hidden_several" if hidden > 1 else "where.hidden", count=hidden))
+    return say("and").join(told)
 
 
 # -------------------------------------------------------------------------------- what is shown
@@ -242,12 +244,16 @@ def _smallest(known: KeyExercise, smallest: Smallest) -> Shown:
     pairs = [
         pair(name, smallest.returned[name], want, smallest.tolerance[name])
         if name in smallest.returned
-        else Pair(name, Grid("returned", "", words=_line(smallest.message.get(name, "")) or "nothing to show"),
-                  grid("expected", want))
+        else Pair(name, _in_words(smallest, name), grid(say("check.expected"), want))
         for name, want in smallest.expected.items()
     ]  # fmt: skip
     inputs = [grid(name, value) for name, value in smallest.inputs.items()]
     return Shown(smallest.title, call_text(plans[0]) if plans else "", inputs, pairs)
+
+
+def _in_words(smallest: Smallest, name: str) -> Grid:
+    """An output that is no small array, by its message."""
+    return Grid(say("grid.returned"), "", words=_line(smallest.message.get(name, "")) or say("grid.nothing"))
 
 
 def call_text(plan: Plan) -> str:
@@ -267,7 +273,7 @@ def _operand(operand: Operand) -> str:
         case Input():
             return operand.name
         case Result():
-            return "".join([f"the {operand.step}'s result", *(f"[{p!r}]" for p in operand.path)])
+            return "".join([say("call.result", step=operand.step), *(f"[{p!r}]" for p in operand.path)])
         case Literal():
             return repr(operand.value)
         case Items():

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.reports.clean import clean
+from grader.texts import say
 from grader.values import Numbers, as_numbers, describe, within
 
 ROWS, COLUMNS = 8, 8
@@ -55,18 +56,18 @@ def pair(output: str, returned: Any, expected: Any, tolerance: float) -> Pair:
     """Returned beside expected; where they have the same shape, wrong entries are marked in both."""
     got, want = as_numbers(returned), as_numbers(expected)
     if isinstance(got, str) or isinstance(want, str):
-        return Pair(output, grid("returned", returned), grid("expected", expected))
+        return Pair(output, grid(say("grid.returned"), returned), grid(say("check.expected"), expected))
     if got.shape != want.shape:
-        told = f"shape {_shape(got)} came back, {_shape(want)} was expected"
-        return Pair(output, grid("returned", returned), grid("expected", expected), told)
+        told = say("grid.shapes", got=_shape(got), want=_shape(want))
+        return Pair(output, grid(say("grid.returned"), returned), grid(say("check.expected"), expected), told)
     wrong = ~within(got, want, tolerance)
     count = int(np.sum(wrong))
-    told = "" if want.ndim == 0 else f"{count} of {want.size} entries differ"
+    told = "" if want.ndim == 0 else say("grid.differ", count=count, size=want.size)
     digits = LONG if _same_in_short(got, want, wrong) else SHORT
     return Pair(
         output,
-        _drawn("returned", got, wrong, "wrong", digits),
-        _drawn("expected", want, wrong, "right", digits),
+        _drawn(say("grid.returned"), got, wrong, "wrong", digits),
+        _drawn(say("check.expected"), want, wrong, "right", digits),
         told,
     )
 
@@ -83,7 +84,8 @@ def _drawn(name: str, numbers: Numbers, wrong: NDArray[np.bool_] | None, mark: s
     if table.shape != shown.shape:
         rows = _with_dots(rows, table.shape, (top, left))
         high, wide = table.shape
-        place = f"rows {top + 1}–{top + len(shown)} of {high}, columns {left + 1}–{left + shown.shape[1]} of {wide}"
+        ends = {"bottom": top + len(shown), "right": left + shown.shape[1]}
+        place = say("grid.part", top=top + 1, left=left + 1, high=high, wide=wide, **ends)
         note = f"{note}; {place}" if note else place
     return Grid(name, _shape(numbers), rows, note=note)
 
@@ -92,7 +94,7 @@ def _as_table(numbers: NDArray[Any]) -> tuple[NDArray[Any], str]:
     """At most two axes: a vector is a row, each sample of an array of more axes becomes one."""
     if numbers.ndim <= 2:
         return np.atleast_2d(numbers), ""
-    return numbers.reshape(len(numbers), -1) if len(numbers) else numbers.reshape(0, 0), "each sample laid out as a row"
+    return numbers.reshape(len(numbers), -1) if len(numbers) else numbers.reshape(0, 0), say("grid.samples")
 
 
 def _corner(marked: NDArray[np.bool_]) -> tuple[int, int]:
@@ -135,7 +137,7 @@ def _shape(numbers: Numbers) -> str:
 def _words(value: Any) -> str:
     """What is no array of numbers, in a few words; a text is somebody's, and cut."""
     if isinstance(value, str):
-        return f"the text “{clean(value, 60, keep_lines=False)}”"
+        return say("grid.text", text=clean(value, 60, keep_lines=False))
     if isinstance(value, list) and value and all(not isinstance(as_numbers(v), str) for v in value):
         shapes = ", ".join(_shape(np.asarray(v)) for v in value[:4])
         return f"{len(value)} arrays: {shapes}"

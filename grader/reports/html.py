@@ -19,10 +19,11 @@ from grader.model import AnswerKey, Grade
 from grader.reports.charts import STATES as CHART_STATES
 from grader.reports.charts import histogram, length, shares
 from grader.reports.entry import Entry
-from grader.reports.feedback import SIGNS, STATES, feedback, points
+from grader.reports.feedback import SIGNS, feedback, points
 from grader.reports.overview import Survey, survey
 from grader.reports.run import Run
 from grader.reports.tally import BINS
+from grader.texts import say, speaking
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -55,6 +56,11 @@ def write(run: Run) -> Iterator[str]:
 
 def feedback_page(key: AnswerKey, grade: Grade, entry: Entry | None = None, *, own: bool = False) -> str:
     """feedback.html: what one student is told."""
+    with speaking(key.language):
+        return _feedback_page(key, grade, entry, own)
+
+
+def _feedback_page(key: AnswerKey, grade: Grade, entry: Entry | None, own: bool) -> str:
     told = feedback(key, grade, entry, own=own)
     graphs = {e.id: graph for e in told.exercises if (graph := _graph(key, e.id, e.wrong))}
     page: str = _template("feedback.html").render(
@@ -106,7 +112,7 @@ def _graph(key: AnswerKey, exercise: str, wrong: list[str]) -> Any:
         return None
     from grader.reports.graph import network_graph
 
-    title = "Where the wrong gradients arise"
+    title = say("page.graph")
     return _safe(network_graph(known.graph.layers, known.graph.names, title, wrong=wrong, id=exercise))
 
 
@@ -132,7 +138,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals.update(signs=SIGNS, states=STATES, points=points, mathml=mathml)
+    made.globals.update(signs=SIGNS, say=say, points=points, mathml=mathml)
     return made
 
 

@@ -8,10 +8,11 @@ from itertools import zip_longest
 
 from grader.model import AnswerKey, Grade, Status
 from grader.reports.entry import Entry
-from grader.reports.feedback import SIGNS, STATES, Feedback, Problem, Shown, Told, feedback, points
+from grader.reports.feedback import SIGNS, Feedback, Problem, Shown, Told, feedback, points
 from grader.reports.grids import Grid, Pair
 from grader.reports.overview import Survey, survey
 from grader.reports.run import Run
+from grader.texts import say, speaking
 
 SPECIAL = re.compile(r"[\\`*_\[\]<>#|~$&@]|^[-+=]|(?<=^\d)[.)]|(?<=^\d\d)[.)]|://|www(?=\.)")
 TICKS = re.compile("`+")
@@ -30,7 +31,8 @@ def write(run: Run) -> Iterator[str]:
 
 def feedback_text(key: AnswerKey, grade: Grade, entry: Entry | None = None, *, own: bool = False) -> str:
     """feedback.md: what one student is told."""
-    return "\n\n".join(_feedback(feedback(key, grade, entry, own=own))) + "\n"
+    with speaking(key.language):
+        return "\n\n".join(_feedback(feedback(key, grade, entry, own=own))) + "\n"
 
 
 def plain(text: str) -> str:
@@ -63,16 +65,17 @@ def _feedback(told: Feedback) -> Iterator[str]:
     yield f"# {plain(told.title)}"
     who = span(told.id) + (f" ({plain(told.name)})" if told.name else "")
     if told.own:
-        yield f"{who}: a check of the visible cases. Hidden cases are run when your work is graded."
+        yield say("page.own_check_of", who=who)
     else:
-        yield f"{who}: **{points(told.mark)} of {points(told.max_score)} points**"
+        yield f"{who}: **{points(told.mark)} {say('page.of_points', points=points(told.max_score))}**"
     if told.status is not Status.GRADED:
-        what = "could not be read" if told.status is Status.UNREADABLE else "could not be graded, and the fault is ours"
-        yield f"Your work {what}."
+        yield say("page.could_not_be_read" if told.status is Status.UNREADABLE else "page.could_not_be_graded")
         yield block(told.message)
     yield from (plain(text) for text in (*told.marked, *told.remarks))
     if told.exercises:
-        yield "\n".join(["| | exercise | points |", "| --- | --- | --- |", *map(_line, told.exercises)])
+        yield "\n".join(
+            [f"| | {say('page.exercise')} | {say('page.points')} |", "| --- | --- | --- |", *map(_line, told.exercises)]
+        )
     for exercise in told.exercises:
         if exercise.state != "solved" or exercise.remarks:
             yield from _exercise(exercise)
@@ -85,30 +88,31 @@ def _line(told: Told) -> str:
 def _exercise(told: Told) -> Iterator[str]:
     yield f"## {SIGNS[told.state]} {plain(told.title)}"
     about = [span(told.signature or told.id), plain(told.source)]
-    score = f"{STATES[told.state]}, {points(told.score)} of {points(told.max_score)}"
+    numbers = {"points": points(told.score), "all": points(told.max_score)}
+    score = say("page.state_points", state=say(f"state.{told.state}"), **numbers)
     yield f"{' · '.join(a for a in about if a)} – {score}"
     if told.state == "open":
-        yield plain(told.message or "not attempted yet")
+        yield plain(told.message or say("hidden.not_attempted"))
     for problem in told.problems:
         yield from _problem(problem)
-    yield from (f"Remark: {plain(remark)}" for remark in told.remarks)
+    yield from (say("page.remark", remark=plain(remark)) for remark in told.remarks)
     if told.agreement:
         yield plain(told.agreement)
     for line in told.lines:
-        yield f"Your own line, {plain(line.place)}:"
+        yield say("page.own_line_at", place=plain(line.place))
         if line.text:
             yield block(line.text)
     if told.formula and told.state != "solved":
-        yield f"It starts from\n\n$$\n{told.formula}\n$$"
+        yield f"{say('page.starts_from')}\n\n$$\n{told.formula}\n$$"
     for shown in told.shown:
-        yield from _shown(shown, "A visible case")
+        yield from _shown(shown, say("page.visible_case"))
     if told.smallest is not None:
-        yield from _shown(told.smallest, "The smallest input on which it is wrong")
+        yield from _shown(told.smallest, say("page.smallest"))
     if told.printed:
-        yield "It printed:"
+        yield say("page.it_printed")
         yield block(told.printed)
     if told.hidden[1] and told.state not in ("open", "solved"):
-        yield f"Hidden cases: {told.hidden[0]} of {told.hidden[1]} right; their numbers stay hidden."
+        yield say("page.hidden_count", right=told.hidden[0], all=told.hidden[1])
 
 
 def _problem(problem: Problem) -> Iterator[str]:
