@@ -261,3 +261,93 @@ def test_a_hint_names_the_output():
     verdicts = [compare(o, c, exercise) for o, c in zip(outcomes, exercise.cases, strict=True)]
     hint = diagnose(exercise, outcomes, verdicts)["a"].hint
     assert "a has the right size and the wrong sign everywhere: which way does the loss move?" == hint
+
+
+# ------------------------------------------------------------------------------ further relations
+
+X = [np.array([[2.0, 3.0, 5.0], [-1.0, 4.0, 6.0]]), np.array([[3.0, -2.0], [7.0, 4.0], [1.0, 5.0]])]
+"""An input of two rows and one of three."""
+
+
+def related(*outputs, wants=None, inputs=None):
+    """What is named where `a` (or a and b) came back so, by case, and nothing is known."""
+    exercise = made({})
+    wants = wants or [{"a": A[i], "b": B[i]} for i in range(2)]
+    cases = [
+        msgspec.structs.replace(
+            c, checks={n: Within(v, 1e-6) for n, v in wants[i].items()}, inputs=(inputs or [{}, {}])[i]
+        )
+        for i, c in enumerate(exercise.cases)
+    ]
+    return named(msgspec.structs.replace(exercise, cases=cases), *outputs)
+
+
+def test_one_factor_everywhere_is_told():
+    assert {"a": "relation:factor"} == related([A[0] / 2, B[0]], [A[1] / 2, B[1]])
+
+
+def test_a_factor_that_is_another_one_in_another_case_is_not():
+    assert {} == related([A[0] / 2, B[0]], [A[1] / 3, B[1]])
+
+
+@pytest.mark.parametrize(("relation", "power"), [("divided_by_rows", -1), ("multiplied_by_rows", 1)])
+def test_a_factor_that_goes_with_the_rows_of_an_input_is_told_as_such(relation, power):
+    inputs = [{"x": X[0]}, {"x": X[1]}]
+    answers = [[A[i] * len(X[i]) ** power, B[i]] for i in range(2)]
+    assert {"a": f"relation:{relation}"} == related(*answers, inputs=inputs)
+
+
+def test_a_factor_says_nothing_of_arrays_of_one_magnitude():
+    wants = [{"a": np.ones((2, 2)), "b": B[i]} for i in range(2)]
+    assert {} == related([np.full((2, 2), 7.0), B[0]], [np.full((2, 2), 7.0), B[1]], wants=wants)
+
+
+def test_one_case_alone_says_too_little_of_a_factor():
+    wants = [{"a": A[0], "b": B[0]}, {"a": np.ones((2, 2)), "b": B[1]}]
+    assert {} == related([3 * A[0], B[0]], [3 * np.ones((2, 2)), B[1]], wants=wants)
+
+
+def test_two_outputs_in_each_others_place_are_told():
+    found = related([B[0], A[0]], [B[1], A[1]])
+    assert {"a": "relation:exchanged", "b": "relation:exchanged"} == found
+
+
+def test_one_output_returned_for_both_is_not_an_exchange():
+    assert {} == related([B[0], B[0]], [B[1], B[1]])
+
+
+def test_a_factor_that_each_entry_lacks_is_told():
+    wants = [{"a": X[i] * (X[i] + 1), "b": B[i]} for i in range(2)]
+    inputs = [{"x": X[i]} for i in range(2)]
+    assert {"a": "relation:lacks_factor"} == related(*([X[i] + 1, B[i]] for i in range(2)), wants=wants, inputs=inputs)
+
+
+def test_arrays_of_other_shapes_have_no_relation():
+    inputs = [{"x": X[i]} for i in range(2)]
+    assert {} == related([A[0][0], B[0]], [np.array(3.0), B[1]], inputs=inputs)
+
+
+@pytest.mark.parametrize(
+    ("known", "own"),
+    [
+        (
+            "operands could not be broadcast together with shapes (2,4) (3,4) ",
+            "operands could not be broadcast together with shapes (3,4) (2,4) ",
+        ),
+        (
+            "operands could not be broadcast together with shapes (3,2) (1,3) ",
+            "operands could not be broadcast together with shapes (3,2) (3,) ",
+        ),
+        ("index 2 is out of bounds for axis 1 with size 2", "index 2 is out of bounds for axis 0 with size 2"),
+        ("cannot reshape array of size 15 into shape (2,newaxis)", "cannot reshape array of size 15 into shape (2,7)"),
+    ],
+)
+def test_what_did_not_fit_counts_and_not_how_numpy_words_it(known, own):
+    exercise = made({"shapes": [both(doubled, right)[0], Raise("ValueError", known)]})
+    assert "shapes" == named(exercise, answers(doubled, right)[0], raised("ValueError", own))["a"]
+
+
+def test_words_alone_count_only_for_what_explains_every_output():
+    """Another mistake in b raises the same: that says nothing of a, which is right where it came back."""
+    exercise = made({"shapes": [both(right, doubled)[0], Raise("ValueError", SIZES)]})
+    assert {} == named(exercise, answers(right, shifted)[0], raised("ValueError", SIZES))

@@ -42,6 +42,20 @@ def test_the_suite_of_an_assignment_is_proven(name, seed, authored, zygote):
     assert min(wrong) >= 100
     assert len(proof.mutants) > 50 * len(proof.exercises) / 4
     assert proof.proof == (proof_hash(key) if SOAK else "")
+    naming = proof.naming
+    assert 0 == naming.falsely
+    assert {m.id for e in proof.exercises for m in e.mistakes if m.effect is Effect.LOSES_MARKS} == set(
+        twins_of(authored[name])
+    )
+    assert naming.twins_named >= 0.95 * naming.twins == 0.95 * len(wrong)
+    assert naming.pairs_named >= 0.95 * naming.pairs
+    assert naming.others > len(proof.mutants) / 2
+
+
+def twins_of(authored):
+    """The ids of the mistakes that lose marks and have a twin."""
+    wrong = [m for m in authored.mistakes if m.effect is Effect.LOSES_MARKS]
+    return [m.id for m in wrong if m.wrong.__name__ in authored.twins]
 
 
 # ------------------------------------------------------------------------------------ weak copies

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import re
 import sys
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,8 +19,9 @@ from grader.errors import AuthorError, UsageError
 from grader.texts import ENGLISH
 
 CASES, MISTAKES, HANDOUT = "cases.py", "mistakes.py", "handout.md"
-VARIANTS, EQUIVALENT = "variants.py", "equivalent.py"
-"""Files that a folder may have: right answers written another way, and mutants that are right after all."""
+VARIANTS, EQUIVALENT, TWINS = "variants.py", "equivalent.py", "twins.py"
+"""Files that a folder may have: right answers written another way, mutants that are right after all, and known
+mistakes written another way."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,8 @@ class Authored:
     it uses, `mistakes_source` the text of mistakes.py, `variants` the right answers of variants.py and
     `variants_source` its text, `equivalent` the marks of equivalent.py,
     `texts` by language what is said there for each English text, `language` what the course's students read.
+    `twins_source` is the text of twins.py and `twins` the functions that it defines, by name: each that of
+    a mistake's function.
     """
 
     name: str
@@ -46,6 +50,8 @@ class Authored:
     equivalent: Sequence[Equivalent] = ()
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     language: str = ENGLISH
+    twins: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    twins_source: str = ""
 
     @property
     def used(self) -> dict[str, str]:
@@ -103,6 +109,7 @@ def load_assignment(course: Path, name: str) -> Authored:
         mistaken = _run(folder / MISTAKES, course)
         variants = _optional(folder / VARIANTS, "VARIANTS", Correct, course)
         equivalent = _optional(folder / EQUIVALENT, "EQUIVALENT", Equivalent, course)
+        twins = _twins(folder / TWINS, mistaken, course) if (folder / TWINS).is_file() else {}
     mistakes = _named(mistaken, "MISTAKES", (list, tuple), folder / MISTAKES, course)
     authored = Authored(
         name,
@@ -119,6 +126,8 @@ def load_assignment(course: Path, name: str) -> Authored:
         equivalent,
         read_texts(folder, course, assignment, mistakes),
         course_language(course),
+        twins,
+        _read(folder / TWINS, course) if twins else "",
     )
     _check(authored, course)
     return authored
@@ -202,6 +211,20 @@ def _optional(path: Path, name: str, kind: type[Any], course: Path) -> list[Any]
         if not isinstance(item, kind):
             raise AuthorError(f"{relative(path, course)}: {name} holds {item!r}; expected {kind.__name__}(…)")
     return list(listed)
+
+
+def _twins(path: Path, mistakes: Mapping[str, Any], course: Path) -> dict[str, Callable[..., Any]]:
+    """The functions of twins.py; each bears the name of one in mistakes.py."""
+    functions: dict[str, Any] = {
+        n: f for n, f in _run(path, course).items() if inspect.isfunction(f) and not n.startswith("_")
+    }
+    for name, function in functions.items():
+        if not callable(mistakes.get(name)):
+            line = function.__code__.co_firstlineno
+            raise AuthorError(
+                f"{relative(path, course)}:{line}: {name} is no function of {MISTAKES}; a twin bears its mistake's name"
+            )
+    return functions
 
 
 def _named(space: dict[str, Any], name: str, kind: Any, path: Path, course: Path) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +10,11 @@ import numpy as np
 
 from grader.authoring.course import Authored, relative
 from grader.authoring.exercise import Exercise, Mistake
+from grader.authoring.forms import is_number
 from grader.authoring.key import PUBLIC_SEED, case_inputs
 from grader.authoring.release import stub_source
 from grader.authoring.splice import with_function, with_value
 from grader.errors import UsageError
-from grader.plan import Read
 
 REFERENCE, STUB = "000_reference", "001_stub"
 
@@ -30,10 +31,19 @@ def demo_sources(authored: Authored, course: Path) -> dict[str, str]:
 
 def mistaken_source(authored: Authored, exercise: Exercise, mistake: Mistake) -> str:
     """The reference's text with one exercise done the mistaken way."""
-    if not isinstance(exercise.plan.steps[-1], Read):
+    if not is_number(exercise.plan):
         return with_function(authored.source, exercise.id, authored.mistakes_source, mistake.wrong.__name__)
     value = mistake.wrong(**example_inputs(authored, exercise))
     return with_value(authored.source, exercise.id, repr(np.asarray(value).tolist()))
+
+
+def twin_source(authored: Authored, exercise: Exercise, twin: Callable[..., Any]) -> str:
+    """The reference's text with one exercise done the mistaken way, by the mistake's twin."""
+    if not is_number(exercise.plan):
+        return with_function(authored.source, exercise.id, authored.twins_source, twin.__name__)
+    return with_value(
+        authored.source, exercise.id, repr(np.asarray(twin(**example_inputs(authored, exercise))).tolist())
+    )
 
 
 def example_inputs(authored: Authored, exercise: Exercise) -> dict[str, Any]:

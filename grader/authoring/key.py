@@ -242,7 +242,7 @@ def checks_of(
                 f"{_at(case, authored)}: case {case.id!r} of {exercise.id}: right answers ({', '.join(others)}) do not "
                 f"agree: {error}; one of them is wrong, or the case needs a tolerance of its own"
             ) from None
-    return {n: _check(v, tolerances[n], case.follow.get(n), inputs) for n, v in expected.items()}
+    return {n: check_of(v, tolerances[n], case.follow.get(n), inputs) for n, v in expected.items()}
 
 
 def right_answers(authored: Authored, exercise: Exercise) -> dict[str, Answer]:
@@ -335,7 +335,8 @@ def oracle_distances(exercise: Exercise, inputs: dict[str, Any], expected: dict[
     return {name: distance(expected[name], whole) / allowed[name] for name, whole in wholes.items()}
 
 
-def _check(value: Any, tolerance: float, follow: Follow | None, inputs: dict[str, Any]) -> Check:
+def check_of(value: Any, tolerance: float, follow: Follow | None, inputs: dict[str, Any]) -> Check:
+    """What is checked of one output: its right value, or one of several, within a tolerance."""
     if isinstance(value, NearestOf):
         return OneOf([portable(v) for v in value.values], tolerance)
     if follow is None:

@@ -8,18 +8,25 @@ two that explain equally much, name nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 import numpy as np
 
+from grader.judging.relations import Pair, arrays, relation_of
 from grader.model import KeyCase, KeyExercise, OneOf, Outcome, OutcomeKind, Raise, Return, Verdict
-from grader.texts import say
-from grader.values import CountError, Numbers, as_numbers, named_outputs, within
+from grader.values import CountError, as_numbers, named_outputs, within
 
-DOT_SIZES = re.compile(r"(\d+) \(dim \d+\) != (\d+) \(dim \d+\)")
-MATMUL_SIZES = re.compile(r"size (\d+) is different from (\d+)")
+SIZES = [
+    re.compile(r"(\d+) \(dim \d+\) != (\d+) \(dim \d+\)"),
+    re.compile(r"size (\d+) is different from (\d+)"),
+    re.compile(r"broadcast together with shapes \(([\d,]*)\) \(([\d,]*)\)"),
+    re.compile(r"(index -?\d+) is out of bounds for axis \d+ (with size \d+)"),
+    re.compile(r"(cannot reshape array) of (size \d+) into"),
+]
+"""What NumPy says of sizes that do not fit, in words that hang on how the same thing was written."""
+LEADING_ONES = re.compile(r"^(?:1,)+(?=\d)")
 
 
 class Named(msgspec.Struct, frozen=True):
@@ -31,7 +38,6 @@ class Named(msgspec.Struct, frozen=True):
 
 
 Returned = Mapping[str, Any]
-Relation = Callable[[Numbers, Numbers], bool]
 
 
 def diagnose(
@@ -57,13 +63,13 @@ def diagnose(
         certain = [
             m
             for m in matches[name]
-            if shown[name] or (m in whole and any(shown.values())) or _same_words(exercise, outcomes, m)
+            if shown[name] or (m in whole and (any(shown.values()) or _same_words(exercise, outcomes, m)))
         ]
         chosen = _choose(certain, whole, exercise)
         if chosen is not None:
             mistake = next(m for m in exercise.mistakes if m.id == chosen)
             found[name] = Named(mistake.id, f"{mistake.name}. {mistake.hint}", mistake.see)
-        elif (relation := _relation(exercise, returned, name)) is not None:
+        elif not certain and (relation := _relation(exercise, returned, name)) is not None:
             found[name] = relation
     return found
 
@@ -114,6 +120,19 @@ def _did_the_same(did: Return | Raise, outcome: Outcome, values: Returned | None
     return values is not None and _agree(values[name], did.outputs.get(name), _tolerance(case, name))
 
 
+def did_the_same(exercise: KeyExercise, mistake: str, other: str, output: str) -> bool:
+    """Whether two known mistakes do the same in one output of every case, in their first forms."""
+    return all(
+        _alike(c.mistakes[mistake][0], c.mistakes[other][0], output, _tolerance(c, output)) for c in exercise.cases
+    )
+
+
+def _alike(one: Return | Raise, other: Return | Raise, output: str, tolerance: float) -> bool:
+    if isinstance(one, Raise) or isinstance(other, Raise):
+        return one == other
+    return _agree(one.outputs.get(output), other.outputs.get(output), tolerance)
+
+
 def _shown_by_values(exercise: KeyExercise, returned: Sequence[Returned | None], name: str) -> bool:
     """Whether some case returned this output, and wrong: sizes that do not fit say little of their cause."""
     came = [(c, v) for c, v in zip(exercise.cases, returned, strict=True) if v is not None]
@@ -131,9 +150,11 @@ def _same_words(exercise: KeyExercise, outcomes: Sequence[Outcome], mistake: str
 
 
 def _gist(message: str) -> str:
-    """What an exception's message says, alike for `a @ b` and `np.dot(a, b)`: the two sizes that did not fit."""
-    sizes = DOT_SIZES.search(message) or MATMUL_SIZES.search(message)
-    return " and ".join(sorted(sizes.groups())) if sizes else message
+    """What an exception's message says, alike for `a @ b` and `np.dot(a, b)`, `a * b` and `b * a`: what did not fit."""
+    found = next((match for sizes in SIZES if (match := sizes.search(message))), None)
+    if found is None:
+        return message
+    return " and ".join(sorted(LEADING_ONES.sub("", size).rstrip(",") for size in found.groups()))
 
 
 def _agree(got: Any, want: Any, tolerance: float) -> bool:
@@ -174,35 +195,22 @@ def _tolerance(case: KeyCase, name: str) -> float:
 
 
 def _relation(exercise: KeyExercise, returned: Sequence[Returned | None], name: str) -> Named | None:
-    """One relation that holds on every case; those in which it could not fail do not count."""
-    pairs = []
-    for case, values in zip(exercise.cases, returned, strict=True):
-        want = _expected(case, name)
-        got = as_numbers(values[name]) if values is not None else "nothing"
-        if isinstance(want, list) or isinstance(got, str):
-            return None
-        pairs.append((got, np.asarray(want), _tolerance(case, name)))
-    for relation, holds in RELATIONS:
-        told = [holds(got, want, tolerance) for got, want, tolerance in pairs]
-        if all(told) and any(want.size > 1 for _got, want, _tolerance in pairs):
-            return Named(f"relation:{relation}", say(f"relation.{relation}", output=name))
-    return None
+    """One relation that holds on every case; none where a case did not return this output as numbers."""
+    pairs = [pair_of(case, values, name) for case, values in zip(exercise.cases, returned, strict=True)]
+    whole = [p for p in pairs if p is not None]
+    if len(whole) < len(pairs):
+        return None
+    found = relation_of(name, whole)
+    return None if found is None else Named(f"relation:{found.name}", found.hint)
 
 
-def _negated(got: Numbers, want: Numbers, tolerance: float) -> bool:
-    return got.shape == want.shape and bool(np.all(within(-got, want, tolerance)))
-
-
-def _transposed(got: Numbers, want: Numbers, tolerance: float) -> bool:
-    return want.ndim == 2 and got.shape == want.shape[::-1] and bool(np.all(within(got.T, want, tolerance)))
-
-
-def _reshaped(got: Numbers, want: Numbers, tolerance: float) -> bool:
-    return got.size == want.size and bool(np.all(within(got.reshape(want.shape), want, tolerance)))
-
-
-RELATIONS: list[tuple[str, Callable[[Numbers, Numbers, float], bool]]] = [
-    ("sign", _negated),
-    ("transpose", _transposed),
-    ("shape", _reshaped),
-]
+def pair_of(case: KeyCase, values: Returned | None, name: str) -> Pair | None:
+    """What a case returned in one output beside what is right; None where one of them is no array of numbers."""
+    got, want = "" if values is None else as_numbers(values[name]), _expected(case, name)
+    if values is None or isinstance(got, str) or isinstance(want, list):
+        return None
+    others = {n: (_expected(case, n), _tolerance(case, n)) for n in case.checks if n != name}
+    right = {n: (np.asarray(w), t) for n, (w, t) in others.items() if not isinstance(w, list)}
+    return Pair(
+        got, np.asarray(want), _tolerance(case, name), arrays(case.inputs), right, arrays({n: values[n] for n in right})
+    )

@@ -8,11 +8,11 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from grader.judging.diagnose import Named
-from grader.judging.relations import constant_factor, factors
-from grader.model import Finding, KeyExercise, OneOf, Verdict
+from grader.judging.diagnose import Named, pair_of
+from grader.judging.relations import Pair, constant, factors
+from grader.model import Finding, KeyExercise, Verdict
 from grader.texts import say
-from grader.values import Numbers, as_numbers, within
+from grader.values import within
 
 STEPS = 3
 TOLD = (Finding.MISSING, Finding.TYPE, Finding.SHAPE, Finding.NOT_FINITE, Finding.RAISED, Finding.COUNT)
@@ -80,7 +80,7 @@ def _kind(
     findings = {verdicts[i].finding for i in failed}
     some = "" if len(failed) == len(verdicts) else "_some"
     if findings == {Finding.VALUES}:
-        pairs = [_pair(exercise, i, returned, name) for i in failed]
+        pairs = [pair_of(exercise.cases[i], returned[i], name) for i in failed]
         return say(f"kind.values{some}", output=name, how=say(f"values.{_of_values(pairs)}"))
     told = [f for f in Finding if f in findings and f in TOLD]
     if not told:
@@ -90,35 +90,23 @@ def _kind(
     return say(f"kind.{told[0]}{some}", output=name)
 
 
-Pair = tuple[Numbers, Numbers, float]
-
-
-def _pair(exercise: KeyExercise, number: int, returned: Sequence[Mapping[str, Any] | None], name: str) -> Pair | None:
-    """What came back and what was expected, as arrays; None where one of them is something else."""
-    check, values = exercise.cases[number].checks[name], returned[number]
-    want = check.values[0] if isinstance(check, OneOf) else check.value
-    got = "" if values is None else as_numbers(values[name])
-    if isinstance(got, str) or isinstance(want, list):
-        return None
-    return got, np.asarray(want), check.tolerance
-
-
 def _of_values(pairs: Sequence[Pair | None]) -> str:
     """In what way the values are wrong, in every one of these cases: the name of its sentence."""
     whole = [p for p in pairs if p is not None]
     if len(whole) < len(pairs):
         return "look"
-    if all(bool(np.all(within(-got, want, tol))) for got, want, tol in whole):
+    if all(bool(np.all(within(-p.got, p.want, p.tolerance))) for p in whole):
         return "sign"
     told = factors(whole)
     if told is not None:
-        return "factor" if constant_factor(told) else "factors"
-    if all(_rearranged(*p) for p in whole):
+        return "factor" if constant(told) else "factors"
+    if all(_rearranged(p) for p in whole):
         return "places"
-    if all(bool(np.any(within(got, want, tol))) for got, want, tol in whole):
+    if all(bool(np.any(within(p.got, p.want, p.tolerance))) for p in whole):
         return "some"
     return "none"
 
 
-def _rearranged(got: Numbers, want: Numbers, tolerance: float) -> bool:
-    return want.size > 1 and bool(np.all(within(np.sort(got, axis=None), np.sort(want, axis=None), tolerance)))
+def _rearranged(pair: Pair) -> bool:
+    got, want = np.sort(pair.got, axis=None), np.sort(pair.want, axis=None)
+    return want.size > 1 and bool(np.all(within(got, want, pair.tolerance)))

@@ -15,8 +15,8 @@ from grader.proof.runs import Text
 from grader.proof.suite import Judged, Suite
 
 
-def killed(suite: Suite, generated: int) -> tuple[list[MutantResult], list[Problem]]:
-    """Every mutant that concerns the suite's exercises, and what does not hold of them.
+def killed(suite: Suite, generated: int) -> tuple[list[Mutant], list[MutantResult], list[Problem]]:
+    """Every mutant that concerns the suite's exercises, what became of it, and what does not hold of them.
 
     `generated` is on how many inputs a mutant that is marked as equivalent has to agree.
     """
@@ -28,7 +28,7 @@ def killed(suite: Suite, generated: int) -> tuple[list[MutantResult], list[Probl
     marked, problems = _marked(suite, [m for m, _ in found], results, generated)
     results = [msgspec.structs.replace(r, equivalent=marked.get(r.id, "")) for r in results]
     problems += [_got_through(suite, r) for r in results if r.survives]
-    return results, [*nobodys, *problems]
+    return [m for m, _ in found], results, [*nobodys, *problems]
 
 
 def _concerned(suite: Suite) -> tuple[list[tuple[Mutant, list[str]]], list[Problem]]:
@@ -59,7 +59,7 @@ def _result(mutant: Mutant, concerned: Sequence[str], judged: dict[str, Judged])
     verdicts = [(name, v) for name, one in judged.items() for v in one.grade.verdicts]
     failed = [f"{name}/{v.case}" for name, v in verdicts if not v.passed]
     told = [f"{name}/{v.case}" for name, v in verdicts if v.remark]
-    named = {v.mistake for _, v in verdicts if v.mistake and not v.mistake.startswith("relation:")}
+    named = {f"{name}/{v.output}": v.mistake for name, v in verdicts if v.mistake}
     return MutantResult(
         id=mutant.id,
         kind=mutant.kind,
@@ -70,7 +70,7 @@ def _result(mutant: Mutant, concerned: Sequence[str], judged: dict[str, Judged])
         exercises=list(concerned),
         killed_by=list(dict.fromkeys(failed or told)),
         by_remark=not failed and bool(told),
-        named=sorted(named),
+        named=named,
     )
 
 

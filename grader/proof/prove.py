@@ -14,6 +14,7 @@ from grader.model import AnswerKey, OneOf
 from grader.proof.answers import known_mistakes, right_answers, whole_files
 from grader.proof.equivalents import GENERATED
 from grader.proof.kills import killed
+from grader.proof.naming import named
 from grader.proof.result import ExerciseProof, Problem, Proof
 from grader.proof.suite import Suite
 from grader.proof.symmetries import unbroken
@@ -52,7 +53,9 @@ def proof_of(
     for mistake, told in known_mistakes(suite):
         mistakes.append(mistake)
         problems += told
-    results, told = killed(suite, generated)
+    mutants, results, told = killed(suite, generated)
+    problems += told
+    naming, told = named(suite, mutants, results)
     problems += told
     proven = []
     for exercise in chosen:
@@ -75,6 +78,7 @@ def proof_of(
         generated=generated,
         exercises=proven,
         mutants=results,
+        naming=naming,
         problems=list(dict.fromkeys(problems)),
         proof=proof_hash(key) if whole else "",
     )

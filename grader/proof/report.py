@@ -9,8 +9,9 @@ import msgspec
 
 from grader.model import Effect
 from grader.proof.answers import RIGHT, WRONG
+from grader.proof.naming import LEAST_NAMED
 from grader.proof.operators import KINDS
-from grader.proof.result import ExerciseProof, MutantResult, Proof
+from grader.proof.result import ExerciseProof, MutantResult, Naming, Proof
 
 WIDTH = 100
 
@@ -109,6 +110,7 @@ def _answers(proof: Proof) -> Iterator[str]:
     )
     yield from (f"                  line {m.line}, {m.unit}: {_cut(m.before)} → {_cut(m.after)}" for m in through)
     yield f"  known mistakes  {_mistakes(proof.exercises)}"
+    yield from (f"  naming          {line}" for line in _naming(proof.naming))
     yield f"  right answers   {_right(proof.exercises)}"
     yield f"  oracles         {_oracles(proof.exercises)}"
     reasons = sum(len(e.degenerate) for e in proof.exercises)
@@ -123,6 +125,22 @@ def _mistakes(exercises: Sequence[ExerciseProof]) -> str:
     if near is None or math.isinf(near.margin):
         return text
     return f"{text}; the nearest lies {near.margin:,.0f} tolerances off ({near.id}; {WRONG:g} at least)"
+
+
+def _naming(naming: Naming) -> Iterator[str]:
+    """Twins and pairs named rightly, other wrong answers named falsely."""
+    if naming.twins:
+        yield f"{_share(naming.twins_named, naming.twins)} twins are named rightly ({LEAST_NAMED:.0%} at least)"
+    if naming.pairs:
+        yield f"{_share(naming.pairs_named, naming.pairs)} pairs of mistakes in different outputs are, too"
+    yield (
+        f"of {naming.others:,} other wrong answers {naming.falsely} are named falsely (none may be), {naming.related} "
+        "by what is true of them on inputs drawn anew"
+    )
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part} of {whole} ({part / whole:.1%})"
 
 
 def _right(exercises: Sequence[ExerciseProof]) -> str:

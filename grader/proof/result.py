@@ -19,8 +19,8 @@ class MutantResult(msgspec.Struct, frozen=True):
 
     `exercises` are those that call what was edited, the first one its own. `killed_by` names the
     cases that told it from the reference, as exercise/case; `by_remark` says that it cost a remark
-    only. `equivalent` is the author's reason why none could; `named` are known mistakes that it was
-    taken for.
+    only. `equivalent` is the author's reason why none could; `named` tells by exercise/output the
+    mistake or relation that it was told.
     """
 
     id: str
@@ -33,7 +33,7 @@ class MutantResult(msgspec.Struct, frozen=True):
     killed_by: list[str]
     by_remark: bool = False
     equivalent: str = ""
-    named: list[str] = []
+    named: dict[str, str] = {}
 
     @property
     def survives(self) -> bool:
@@ -58,6 +58,23 @@ class RightResult(msgspec.Struct, frozen=True):
     title: str
     exercise: str
     margin: float
+
+
+class Naming(msgspec.Struct, frozen=True):
+    """How well mistakes are named. A twin is a known mistake in another hand; a pair has two of them in two outputs.
+
+    `others` are mutants and made-up wrong answers that are no known mistake, `related` those of them
+    that were told a relation or a mistake that is true of them on inputs drawn anew, and `falsely`
+    those for which it is not.
+    """
+
+    twins: int = 0
+    twins_named: int = 0
+    pairs: int = 0
+    pairs_named: int = 0
+    others: int = 0
+    related: int = 0
+    falsely: int = 0
 
 
 class ExerciseProof(msgspec.Struct, frozen=True):
@@ -86,6 +103,7 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
     generated: int
     exercises: list[ExerciseProof]
     mutants: list[MutantResult]
+    naming: Naming
     problems: list[Problem]
     proof: str = ""
 

@@ -37,6 +37,16 @@ class Judged:
         return self.grade.score == self.grade.max_score
 
     @property
+    def names(self) -> dict[str, str]:
+        """Output → the mistake or relation that was named for it."""
+        return {v.output: v.mistake for v in self.grade.verdicts if v.mistake}
+
+    @property
+    def wrong(self) -> set[str]:
+        """The outputs that failed somewhere."""
+        return {v.output for v in self.grade.verdicts if not v.passed}
+
+    @property
     def remarks(self) -> list[str]:
         """What it was told beside its marks."""
         return [v.remark for v in self.grade.verdicts if v.remark]

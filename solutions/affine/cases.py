@@ -426,6 +426,12 @@ DY_DW = Exercise(
             inputs={"x": SMALL_X, "w": SMALL_W, "u": 1, "v": 2},
             expect={"grad": [[0, 0, 1], [0, 0, 5]]},
         ),
+        Case(
+            "two_of_each",
+            "All sizes are 2 and nothing is symmetric: no shape warns you",
+            inputs={"x": [[1, 2], [3, 4]], "w": [[5, 6], [7, 8]], "u": 1, "v": 0},
+            expect={"grad": [[2, 0], [4, 0]]},
+        ),
     ],
     hidden=[
         Case("top_right", "The weight at the top right", one_weight(4, 3, 5, u=0, v=4)),
@@ -462,6 +468,12 @@ DL_DW_ENTRY = Exercise(
             "Another weight of the same layer: u = 1, v = 2",
             inputs={"dL_dY": UPSTREAM, "x": SMALL_X, "w": SMALL_W, "u": 1, "v": 2},
             expect={"grad": -2},
+        ),
+        Case(
+            "two_of_each",
+            "All sizes are 2 and nothing is symmetric: no shape warns you",
+            inputs={"dL_dY": [[1, 2], [3, 5]], "x": [[1, 2], [3, 4]], "w": [[5, 6], [7, 8]], "u": 1, "v": 0},
+            expect={"grad": 14},
         ),
     ],
     hidden=[
@@ -501,6 +513,12 @@ DL_DW = Exercise(
             inputs={"dL_dY": UPSTREAM, "x": ROWS},
             expect={"grad": [[1, 14, -1], [-2, 8, -7], [0, -4, 1], [3, 2, 7]]},
         ),
+        Case(
+            "two_of_each",
+            "All sizes are 2 and nothing is symmetric: no shape warns you",
+            inputs={"dL_dY": [[1, 2], [3, 4]], "x": [[0, 1], [2, 3]]},
+            expect={"grad": [[6, 8], [10, 14]]},
+        ),
     ],
     hidden=[
         Case("sizes_differ", "No two sizes equal", normal(dL_dY=(3, 4), x=(3, 5))),
@@ -537,6 +555,12 @@ DL_DX = Exercise(
             "Two samples of four features, three outputs",
             inputs={"dL_dY": UPSTREAM, "w": WEIGHTS},
             expect={"grad": [[-1, -5, 8, 8], [1, 12, 0, -6]]},
+        ),
+        Case(
+            "two_of_each",
+            "All sizes are 2 and nothing is symmetric: no shape warns you",
+            inputs={"dL_dY": [[1, 2], [3, 4]], "w": [[0, 1], [2, 3]]},
+            expect={"grad": [[2, 8], [4, 18]]},
         ),
     ],
     hidden=[
@@ -664,6 +688,12 @@ AFFINE_BACKWARD = Exercise(
                 "db": [3, 2],
             },
             group="images",
+        ),
+        Case(
+            "two_of_each",
+            "All sizes are 2 and nothing is symmetric: no shape warns you",
+            inputs={"x": [[0, 1], [2, 3]], "w": [[1, -1], [2, 0]], "b": [7, 9], "dout": [[1, 2], [3, 4]]},
+            expect={"dx": [[-1, 2], [-1, 6]], "dw": [[6, 8], [10, 14]], "db": [4, 6]},
         ),
     ],
     hidden=[
