@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,6 +15,10 @@ from grader.errors import UsageError, WireError
 from grader.model import KEY_SCHEMA, PROOF_SCHEMA, AnswerKey
 from grader.wire import KINDS, pack, unpack
 
+DIFFERENT, PLACES = "different", "places"
+ARRAYS, AT = "arrays", "at"
+SHORT = 80
+"""Characters of an array that is written wherever it stands."""
 _MARK = re.compile(r'"\\u0000(\d+)"')
 """Where an array belongs, while the text around it is written."""
 
@@ -54,7 +59,10 @@ def proof_hash(key: AnswerKey) -> str:
 
 
 def dump_examples(key: AnswerKey) -> str:
-    """The key as JSON, every array on a line of its own as {"dtype": …, "shape": …, "array": nested lists}."""
+    """The key as JSON, every array on a line of its own as {"dtype": …, "shape": …, "array": nested lists}.
+
+    One that stands in several places is written once, in a list at the end, and {"at": its place there} for it.
+    """
     import json  # its reader is not needed where a student checks
 
     tables: list[str] = []
@@ -67,8 +75,66 @@ def dump_examples(key: AnswerKey) -> str:
     for name, nothing in (("proof", ""), ("stub", ""), ("language", "en"), ("texts", {})):
         if table[name] == nothing:  # a student's examples carry no proof and no stub
             del table[name]
+    for exercise in (*table["exercises"], *table["required"]):
+        _store_once(exercise["cases"], tables)
     text = json.dumps(table, indent=1, ensure_ascii=False)
-    return _MARK.sub(lambda found: tables[int(found[1])], text) + "\n"
+    counts = Counter(tables[int(n)] for n in _MARK.findall(text))
+    shared = {array: n for n, array in enumerate(a for a, count in counts.items() if count > 1 and len(a) > SHORT)}
+    places = [f'{{"{AT}": {shared[array]}}}' if array in shared else array for array in tables]
+    listed = ",\n  ".join(shared)
+    text = text[: text.rindex("}")].rstrip() + f',\n "{ARRAYS}": [\n  {listed}\n ]\n}}' if shared else text
+    return _MARK.sub(lambda found: places[int(found[1])], text) + "\n"
+
+
+def _store_once(cases: list[dict[str, Any]], tables: list[str]) -> None:
+    """Give each case a list of the different things that known mistakes do there, and each mistake places in it.
+
+    Forms of a mistake that do the same in every case are one form.
+    """
+    seen: list[dict[str, int]] = [{} for _ in cases]
+    kept: list[list[Any]] = [[] for _ in cases]
+    by_case: list[dict[str, list[int]]] = [{} for _ in cases]
+    for mistake in cases[0].get("mistakes", {}) if cases else ():
+        each = [_places(c["mistakes"][mistake], s, k, tables) for c, s, k in zip(cases, seen, kept, strict=True)]
+        for form in dict.fromkeys(zip(*each, strict=True)):
+            for places, place in zip(by_case, form, strict=True):
+                places.setdefault(mistake, []).append(place)
+    for case, different, places in zip(cases, kept, by_case, strict=True):
+        if places:
+            case["mistakes"] = {DIFFERENT: different, PLACES: places}
+
+
+def _places(forms: list[Any], seen: dict[str, int], kept: list[Any], tables: list[str]) -> list[int]:
+    """Where each of these forms stands among the different ones, to which new ones are added."""
+    import json
+
+    places = []
+    for form in forms:
+        text = _MARK.sub(lambda found: tables[int(found[1])], json.dumps(form))
+        if text not in seen:
+            seen[text] = len(kept)
+            kept.append(form)
+        places.append(seen[text])
+    return places
+
+
+def _whole(table: Any) -> Any:
+    """The tables with every array in its place, and every mistake's forms."""
+    if not isinstance(table, dict):
+        return table
+    table = _arrays(table, _Shared(table.pop(ARRAYS, [])))
+    for exercise in (*table.get("exercises", ()), *table.get("required", ())):
+        _spread(exercise)
+    return table
+
+
+def _spread(exercise: dict[str, Any]) -> None:
+    """Undo `_store_once`; equal things are one object."""
+    for case in exercise["cases"]:
+        stored = case.get("mistakes", {})
+        if stored.keys() == {DIFFERENT, PLACES}:
+            different = stored[DIFFERENT]
+            case["mistakes"] = {m: [different[place] for place in places] for m, places in stored[PLACES].items()}
 
 
 def load_examples(text: bytes, where: str, keep: Sequence[str] = ()) -> AnswerKey:
@@ -87,8 +153,17 @@ def load_examples(text: bytes, where: str, keep: Sequence[str] = ()) -> AnswerKe
         table = _decoded(text)
         if keep:
             table["exercises"] = _kept(table["exercises"], keep)
-        key = msgspec.convert(_arrays(table), AnswerKey)
-    except (ValueError, TypeError, KeyError, IndexError, OverflowError, SyntaxError, RecursionError) as error:
+        key = msgspec.convert(_whole(table), AnswerKey)
+    except (
+        ValueError,
+        TypeError,
+        KeyError,
+        IndexError,
+        AttributeError,
+        OverflowError,
+        SyntaxError,
+        RecursionError,
+    ) as error:
         raise UsageError(
             f"{where}: expected the examples that came with the assignment, but {error}; fetch the file again"
         ) from None
@@ -126,11 +201,27 @@ def _table(value: Any) -> dict[str, Any]:
     raise NotImplementedError(type(value).__name__)
 
 
-def _arrays(value: Any) -> Any:
+class _Shared:
+    """The arrays that stand in several places; each is made when it is asked for first."""
+
+    def __init__(self, tables: list[Any]) -> None:
+        self._tables = tables
+        self._made: dict[int, Any] = {}
+
+    def at(self, place: int) -> Any:
+        """The array of this place, the same one every time: nobody writes into a key's arrays."""
+        if place not in self._made:
+            self._made[place] = _arrays(self._tables[place], self)
+        return self._made[place]
+
+
+def _arrays(value: Any, shared: _Shared) -> Any:
     """JSON's tables back to arrays, wherever they stand."""
     if isinstance(value, list):
-        return [_arrays(v) for v in value]
+        return [_arrays(v, shared) if isinstance(v, (list, dict)) else v for v in value]
     if isinstance(value, dict):
+        if value.keys() == {AT}:
+            return shared.at(value[AT])
         if value.keys() == {"dtype", "array", "shape"}:
             dtype = np.dtype(value["dtype"])
             if dtype.kind not in KINDS:
@@ -139,5 +230,5 @@ def _arrays(value: Any) -> Any:
                 parts = np.array(value["array"], dtype=np.float64)
                 return (parts[..., 0] + 1j * parts[..., 1]).astype(dtype).reshape(value["shape"])
             return np.array(value["array"], dtype=dtype).reshape(value["shape"])
-        return {k: _arrays(v) for k, v in value.items()}
+        return {k: _arrays(v, shared) if isinstance(v, (list, dict)) else v for k, v in value.items()}
     return value

@@ -224,3 +224,26 @@ def test_an_array_that_is_none_is_told(what):
 def test_a_text_that_is_no_examples_is_told(text):
     with pytest.raises(UsageError, match=r"^examples\.json: expected the examples .*; fetch the file again$"):
         load_examples(text, "examples.json")
+
+
+def test_what_several_mistakes_do_alike_is_written_once(course):
+    """A form that does the same as another in every case is dropped, an array that stands twice is listed at the end."""
+    course.edit("cases.py", '{"x": [1, 1]}, expect={"y": [2, 2]}', '{"x": np.arange(60.0)}')
+    course.edit("cases.py", "from grader", "import numpy as np\n\nfrom grader")
+    course.edit(
+        "mistakes.py",
+        'hint="More or less than x?"',
+        'hint="More or less than x?", also=[lambda x: 0.5 * x, lambda x: 1 * x, squared]',
+    )
+    key = course.key(None)
+    text = dump_examples(key)
+    again = load_examples(text.encode(), "examples.json")
+    before, after = key.exercises[0].cases[0].mistakes, again.exercises[0].cases[0].mistakes
+    assert [1, 4] == [len(before[name]) for name in ("squared", "halved")]
+    assert [1, 3] == [len(after[name]) for name in ("squared", "halved")]
+    assert np.array_equal(before["halved"][2].outputs["y"], after["halved"][1].outputs["y"])
+    assert after["halved"][2].outputs["y"] is after["squared"][0].outputs["y"]
+    table = json.loads(text)
+    assert [list(range(60))] == [a["array"] for a in table["arrays"]], "x and what a mistake returns"
+    assert {"at": 0} == table["exercises"][0]["cases"][0]["inputs"]["x"]
+    assert text.count("3540") == 1, "59² + 59 stands in it once"

@@ -23,6 +23,8 @@ from grader.authoring import (
 )
 from grader.plan import Plan
 
+LADDER = 1e-4
+"""Tolerance of the rungs of a ladder: whole numbers are exact in float32, so the derived bound is not needed."""
 GROUPS = {"values": 3, "axes": 1, "extremes": 1}
 
 
@@ -85,6 +87,23 @@ def shapes(backward):
         Case("three_axes", "An array of three axes", drawn((4, 3, 2), backward=backward), group="axes"),
         Case("images", "A batch of images, four axes", drawn((2, 3, 5, 4), backward=backward), group="axes"),
     ]
+
+
+def rungs(backward, shapes=((1, 1), (1, 2), (2, 2), (2, 3), (3, 1, 2))):
+    """The ladder of a function: small arrays of whole numbers."""
+    named = {1: "one_number", 2: "one_row", 4: "square", 6: "not_square"}
+    return [
+        Case(
+            named[math.prod(s)] if len(s) == 2 else "three_axes",
+            f"An array of {'×'.join(map(str, s))}",
+            drawn(s, backward=backward),
+            tolerance=LADDER,
+        )
+        for s in shapes
+    ]
+
+
+MATRICES = ((1, 1), (1, 2), (2, 2), (2, 3))
 
 
 # -------------------------------------------------------------------------- one entry at a time
@@ -151,6 +170,7 @@ relu_forward = Exercise(
         ),
         Case("small_array", "A small array of three axes", drawn((3, 1, 2)), group="axes"),
     ],
+    ladder=rungs(backward=False),
     hidden=[
         *shapes(backward=False),
         Case("all_negative", "No entry is positive", lambda rng: {"x": -rng.uniform(1, 2, (2, 3))}, group="extremes"),
@@ -185,6 +205,7 @@ relu_backward = Exercise(
         ),
         Case("small_array", "A small array of three axes", drawn((3, 1, 2), backward=True), group="axes"),
     ],
+    ladder=rungs(backward=True),
     hidden=[
         *shapes(backward=True),
         Case("zeros", "Zeros among the entries", at([[0, -3, 2], [1, 0, -1]], backward=True), group="extremes"),
@@ -218,6 +239,7 @@ sigmoid_forward = Exercise(
         Case("far", "Entries of 1000 and -1000", {"x": [[1000, -1000], [0, 30]]}, group="extremes"),
         Case("small_array", "A small array of three axes", drawn((3, 1, 2)), group="axes"),
     ],
+    ladder=rungs(backward=False),
     hidden=[
         *shapes(backward=False),
         Case("very_far", "Entries far from zero, on both sides", at(FAR), group="extremes"),
@@ -254,6 +276,7 @@ sigmoid_backward = Exercise(
         ),
         Case("small_array", "A small array of three axes", drawn((3, 1, 2), backward=True), group="axes"),
     ],
+    ladder=rungs(backward=True),
     hidden=[
         *shapes(backward=True),
         Case("very_far", "Entries far from zero, on both sides", at(FAR, backward=True), group="extremes"),
@@ -288,6 +311,7 @@ square_forward = Exercise(
         ),
         Case("small_array", "A small array of three axes", drawn((3, 1, 2)), group="axes"),
     ],
+    ladder=rungs(backward=False),
     hidden=[
         *shapes(backward=False),
         Case("large_values", "Large values", drawn((5, 2), 1e4), group="extremes"),
@@ -320,6 +344,7 @@ square_backward = Exercise(
         ),
         Case("small_array", "A small array of three axes", drawn((3, 1, 2), backward=True), group="axes"),
     ],
+    ladder=rungs(backward=True),
     hidden=[
         *shapes(backward=True),
         Case("large_values", "Large values", drawn((5, 2), 1e4, backward=True), group="extremes"),
@@ -383,6 +408,7 @@ softmax_forward = Exercise(
             tolerance=FLOAT32,
         ),
     ],
+    ladder=rungs(backward=False, shapes=MATRICES),
     hidden=[*rows(backward=False), far_rows(backward=False)],
 )
 
@@ -412,6 +438,7 @@ softmax_backward = Exercise(
             tolerance=FLOAT32,
         ),
     ],
+    ladder=rungs(backward=True, shapes=MATRICES),
     hidden=[
         *rows(backward=True),
         far_rows(backward=True),

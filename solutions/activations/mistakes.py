@@ -589,6 +589,7 @@ MISTAKES = [
         sigmoid_of_the_output,
         name="The sigmoid is applied to its own output",
         hint="Say aloud what is in your cache. Has it been through the sigmoid already?",
+        see="sigmoid_forward",
     ),
     Mistake(
         "sigmoid_backward",
@@ -722,6 +723,7 @@ MISTAKES = [
         diagonal_only,
         name="Only the diagonal of the Jacobian is used",
         hint="All shares of a row have one denominator: raise one score, and what becomes of the other shares?",
+        see="sigmoid_backward",
     ),
     Mistake("softmax_backward", softmax_without_dout, **NO_DOUT),
     Mistake(
@@ -772,5 +774,6 @@ MISTAKES = [
         softmax_of_the_output,
         name="Softmax is applied to its own output",
         hint="Say aloud what is in your cache. Has it been through softmax already?",
+        see="softmax_forward",
     ),
 ]

@@ -47,6 +47,12 @@ def polynomial(x, value=0.0, slope=0.0, curvature=0.0):
     }
 
 
+def whole(x, **more):
+    """The same with x an array of integers."""
+    inputs = polynomial(x, **more)
+    return {**inputs, "x": inputs["x"].astype(np.int64)}
+
+
 def signs(rng, shape):
     """±1, drawn."""
     return rng.choice([-1.0, 1.0], shape)
@@ -103,6 +109,8 @@ def numeric(id, title, inputs, group, tolerance=STEEP, **more):
     return Case(id, title, inputs, group=group, tolerance=tolerance, **more)
 
 
+PLAIN = np.array([[4.0, 2.0], [2.0, -6.0]])
+"""Second derivatives of two entries."""
 TWICE = 2 * np.eye(3)
 TWO_BY_TWO = 4 * np.kron(np.eye(2), np.ones((2, 2)))
 """The second derivatives of L = Σ (XW)² for W of ones, 2×2: 2WWᵀ for each row of X."""
@@ -150,6 +158,21 @@ numerical_gradient = Exercise(
             expect={"gradient": [[4, 4], [20, 20]]},
         ),
         numeric("steep", "A matrix, and a function that bends sharply", steep((2, 3)), "matrices"),
+    ],
+    ladder=[
+        numeric("line", "The line 2x at 3", polynomial([3], slope=2), "vectors", GENTLE),
+        numeric(
+            "bend", "One entry, and a function that bends", polynomial([2], slope=1, curvature=20000), "vectors", 1e-3
+        ),
+        numeric("integer", "One entry, an integer", whole([2], slope=3, curvature=4), "integers", GENTLE),
+        numeric(
+            "two_entries",
+            "Two entries, each with its own slope",
+            polynomial([2, -3], slope=[5, -7], curvature=PLAIN),
+            "vectors",
+            GENTLE,
+        ),
+        numeric("matrix", "A matrix of one row", polynomial([[2, -3, 4]], slope=[5, -7, 6]), "matrices", GENTLE),
     ],
     hidden=[
         numeric("vector", "A vector", steep((5,)), "vectors"),
@@ -202,6 +225,37 @@ numerical_jacobian = Exercise(
             expect={"jacobian": [[[2, 4, 6], [0, 0, 0]], [[0, 0, 0], [8, 10, 12]]]},
         ),
         numeric("steep", "A vector, and functions that bend sharply", steep((2,), out=(3,)), "vectors"),
+    ],
+    ladder=[
+        numeric("line", "The line 2x at 3", polynomial([3], value=[0], slope=2), "vectors", GENTLE),
+        numeric(
+            "bend",
+            "One entry, and a function that bends",
+            polynomial([2], value=[0], slope=1, curvature=20000),
+            "vectors",
+            1e-3,
+        ),
+        numeric(
+            "two_values",
+            "One entry in, two values out",
+            polynomial([3], value=[0, 0], slope=[[5], [-7]]),
+            "vectors",
+            GENTLE,
+        ),
+        numeric(
+            "matrix",
+            "A matrix of one row in, two values out",
+            polynomial([[2, -3]], value=[0, 0], slope=[[5, -7], [8, 3]]),
+            "matrices",
+            GENTLE,
+        ),
+        numeric(
+            "sizes_differ",
+            "Three entries in, two values out",
+            polynomial([2, -3, 4], value=[0, 0], slope=[[5, -7, 6], [8, 3, -2]]),
+            "vectors",
+            GENTLE,
+        ),
     ],
     hidden=[
         numeric("more_outputs", "More values out than in", steep((3,), out=(5,)), "vectors"),
@@ -260,6 +314,12 @@ chain_rule = Exercise(
             expect={"dL_dw": 3},
         ),
     ],
+    ladder=[
+        Case("one_entry", "Y has one entry", pair((1, 1))),
+        Case("one_row", "One row of two", pair((1, 2))),
+        Case("square", "Two rows of two", pair((2, 2))),
+        Case("sizes_differ", "Two rows of three", pair((2, 3))),
+    ],
     hidden=[
         Case("tall", "More rows than columns", pair((5, 3))),
         Case("one_row", "A batch of one", pair((1, 4))),
@@ -291,6 +351,11 @@ grad_sum_of_doubles = Exercise(
     visible=[
         Case("vector", "A vector", {"x": [1, -2, 3, 5]}, expect={"dL_dx": [2, 2, 2, 2]}, group="vectors"),
         Case("matrix", "A matrix", {"x": [[0, 1, -4], [2, 3, 7]]}, group="matrices"),
+    ],
+    ladder=[
+        Case("one_entry", "One entry", drawn((1,)), group="vectors"),
+        Case("two_entries", "A vector of two", drawn((2,)), group="vectors"),
+        Case("matrix", "Two rows of three", drawn((2, 3)), group="matrices"),
     ],
     hidden=[
         Case("long_vector", "A longer vector", drawn((7,)), group="vectors"),

@@ -740,6 +740,7 @@ MISTAKES = [
             _jacobian_one_sided_backwards,
             *with_steps(jacobian_one_sided, _jacobian_one_sided_backwards, steps=(0.1, *STEPS)),
         ],
+        see="numerical_gradient",
     ),
     Mistake(
         "numerical_jacobian",
@@ -752,6 +753,7 @@ MISTAKES = [
             *with_steps(jacobian_halved_not_divided, steps=STEPS[:-1]),
             *with_steps(_jacobian_halved_only),
         ],
+        see="numerical_gradient",
     ),
     Mistake(
         "numerical_jacobian",
@@ -759,12 +761,14 @@ MISTAKES = [
         name="The difference is not divided by the distance between the two points",
         hint="A slope is rise over run. You have the rise: what is the run?",
         also=with_steps(jacobian_not_divided),
+        see="numerical_gradient",
     ),
     Mistake(
         "numerical_jacobian",
         jacobian_divided_by_one_step,
         name="The difference is divided by one step",
         hint="Your slopes are all twice too steep. How far apart are the two points at which you take f?",
+        see="numerical_gradient",
     ),
     Mistake(
         "numerical_jacobian",
@@ -776,6 +780,7 @@ MISTAKES = [
             *with_steps(jacobian_step_too_small, steps=TINY),
             *with_steps(jacobian_one_sided, _jacobian_one_sided_backwards, steps=(1e-12, *TINY)),
         ],
+        see="numerical_gradient",
     ),
     Mistake(
         "numerical_jacobian",
@@ -784,6 +789,7 @@ MISTAKES = [
         hint="Over a long way the slope between two points is not that in the middle. Try a shorter step and see "
         "which digits stay.",
         also=with_steps(jacobian_step_too_large, steps=LONG),
+        see="numerical_gradient",
     ),
     Mistake(
         "numerical_jacobian",
@@ -797,6 +803,7 @@ MISTAKES = [
             *with_steps(jacobian_not_put_back, _jacobian_set_not_put_back),
             *with_steps(_jacobian_copy_not_put_back, _jacobian_one_sided_not_put_back),
         ],
+        see="numerical_gradient",
     ),
     Mistake(
         "numerical_jacobian",
@@ -804,6 +811,7 @@ MISTAKES = [
         name="The step is taken in an array of x's dtype, where integers take no step",
         hint="What does an array of integers make of 2 - 0.00001? Work on floating-point numbers.",
         also=with_steps(jacobian_point_keeps_dtype_of_x),
+        see="numerical_gradient",
     ),
     Mistake(
         "numerical_jacobian",
@@ -828,6 +836,7 @@ MISTAKES = [
         jacobian_one_step_per_row,
         name="A whole row of x is moved at once",
         hint="Your loop runs over the first axis only. How many entries has x, and how many steps do you take?",
+        see="numerical_gradient",
     ),
     Mistake(
         "chain_rule",
@@ -900,6 +909,7 @@ MISTAKES = [
         outer_derivative_only,
         name="Only the sum is differentiated",
         hint="That is how L moves with z. How does z move with x?",
+        see="chain_rule",
     ),
     Mistake(
         "grad_sum_of_doubles",
@@ -912,17 +922,20 @@ MISTAKES = [
         added_over_the_entries,
         name="The gradient's entries are added up",
         hint="The sum in the chain rule runs over the entries of z, for one x_j at a time.",
+        see="chain_rule",
     ),
     Mistake(
         "grad_sum_of_doubles",
         jacobian_of_the_doubling,
         name="The Jacobian of the doubling is returned",
         hint="L is a scalar: send the Jacobian through the sum, and a gradient of x's shape is left.",
+        see="numerical_jacobian",
     ),
     Mistake(
         "grad_sum_of_doubles",
         every_entry_counts_all,
         name="Every entry of x is counted in every entry of z",
         hint="Which of z_1, …, z_n move when x_1 moves?",
+        see="chain_rule",
     ),
 ]

@@ -156,6 +156,16 @@ def runs(batch, sizes, d, h, m, step_size, spread=1.0, digits=16):
     return draw
 
 
+def small(w1, b1, w2, b2):
+    """Params written out."""
+    return {name: np.array(value, dtype=float) for name, value in {"w1": w1, "b1": b1, "w2": w2, "b2": b2}.items()}
+
+
+def one_batch(x, target):
+    """Batches: one of these samples."""
+    return ((np.array(x, dtype=float), np.array(target, dtype=float)),)
+
+
 # ----------------------------------------------------------------------------------- oracles
 
 
@@ -265,6 +275,11 @@ SUM_LOSS = Exercise(
         ),
         Case("signs", "Entries of both signs", inputs={"y": [[1, -2, 3], [-4, 5, 6]]}, expect={"loss": 9}),
     ],
+    ladder=[
+        Case("one_entry", "One sample, one output", inputs=lambda rng: {"y": rng.standard_normal((1, 1))}),
+        Case("one_sample", "One sample, two outputs", inputs=lambda rng: {"y": rng.standard_normal((1, 2))}),
+        Case("two_samples", "Two samples, three outputs", inputs=lambda rng: {"y": rng.standard_normal((2, 3))}),
+    ],
     hidden=[
         Case("tall", "More samples than outputs", inputs=lambda rng: {"y": rng.standard_normal((7, 3))}),
         Case("one_sample", "A batch of one", inputs=lambda rng: {"y": rng.standard_normal((1, 4))}),
@@ -296,6 +311,12 @@ SQUARED_LOSS = Exercise(
             inputs={"y": [[1, 0, 2]], "target": [[0, 2, -1]]},
             expect={"loss": 14, "dy": [[2, -4, 6]]},
         ),
+    ],
+    ladder=[
+        Case("one_entry", "One sample, one output", inputs=losses(1, 1)),
+        Case("one_sample", "One sample, two outputs", inputs=losses(1, 2)),
+        Case("two_samples", "Two samples, one output", inputs=losses(2, 1)),
+        Case("sizes_differ", "Two samples, three outputs", inputs=losses(2, 3)),
     ],
     hidden=[
         Case("tall", "More samples than outputs", inputs=losses(6, 4)),
@@ -342,6 +363,23 @@ CROSS_ENTROPY_LOSS = Exercise(
             group="large",
         ),
     ],
+    ladder=[
+        Case("one_sample", "One sample, two classes", inputs={"scores": [[1, 0]], "labels": np.array([1])}),
+        Case(
+            "two_samples", "Two samples, two classes", inputs={"scores": [[1, 0], [2, 3]], "labels": np.array([1, 0])}
+        ),
+        Case(
+            "sizes_differ",
+            "Two samples, three classes",
+            inputs={"scores": [[1, 0, 3], [2, 4, 1]], "labels": np.array([1, 0])},
+        ),
+        Case(
+            "large",
+            "Two samples, large scores",
+            inputs={"scores": [[1000, 998, 999], [-1000, -999, -998]], "labels": np.array([1, 0])},
+            tolerance=1e-4,
+        ),
+    ],
     hidden=[
         Case("tall", "More samples than classes", inputs=classes(7, 4)),
         Case("wide", "More classes than samples", inputs=classes(3, 10)),
@@ -376,6 +414,28 @@ NETWORK_FORWARD = Exercise(
         ),
         Case("small", "Four samples, no two sizes equal", inputs=samples(4, (2,), 5, 3)),
         Case("small_images", "Two images of two by three pixels", inputs=samples(2, (2, 3), 4, 5), group="images"),
+    ],
+    ladder=[
+        Case(
+            "one_number",
+            "One feature, one hidden neuron, one output",
+            inputs={"x": [[2]], "params": small([[1]], [-1], [[2]], [-1])},
+        ),
+        Case(
+            "one_off",
+            "One feature, two hidden neurons, one of them off",
+            inputs={"x": [[2]], "params": small([[1, -1]], [-1, 1], [[2], [3]], [-1])},
+        ),
+        Case(
+            "two_samples",
+            "Two samples, one feature",
+            inputs={"x": [[2], [-3]], "params": small([[1, -1]], [-1, 1], [[2], [-1]], [-1])},
+        ),
+        Case(
+            "image",
+            "One image of 1×2",
+            inputs={"x": [[[2, -1]]], "params": small([[1, -1], [2, 1]], [1, 4], [[2], [-1]], [1])},
+        ),
     ],
     hidden=[
         Case("wide", "More features than hidden neurons", inputs=samples(3, (6,), 4, 2)),
@@ -424,6 +484,28 @@ NETWORK_BACKWARD = Exercise(
             "Two images of two by three pixels",
             inputs=with_upstream(samples(2, (2, 3), 4, 5)),
             group="images",
+        ),
+    ],
+    ladder=[
+        Case(
+            "one_number",
+            "One feature, one hidden neuron, one output",
+            inputs={"x": [[2]], "params": small([[1]], [-1], [[2]], [-1]), "dy": [[4]]},
+        ),
+        Case(
+            "one_off",
+            "One feature, two hidden neurons, one of them off",
+            inputs={"x": [[2]], "params": small([[1, -1]], [-1, 1], [[2], [3]], [-1]), "dy": [[4]]},
+        ),
+        Case(
+            "two_samples",
+            "Two samples, one feature",
+            inputs={"x": [[2], [-3]], "params": small([[1, -1]], [-1, 1], [[2], [-1]], [-1]), "dy": [[4], [-8]]},
+        ),
+        Case(
+            "image",
+            "One image of 1×2",
+            inputs={"x": [[[2, -1]]], "params": small([[1, -1], [2, 1]], [1, 4], [[2], [-1]], [1]), "dy": [[4]]},
         ),
     ],
     hidden=[
@@ -476,6 +558,35 @@ TRAIN = Exercise(
             "first_digits",
             "Two batches of handwritten digits",
             inputs=runs(images, (4, 3), 64, 3, 10, 0.5, spread=0.5, digits=2),
+        ),
+    ],
+    ladder=[
+        Case(
+            "one_step",
+            "One sample, one step",
+            inputs={
+                "params": small([[1, -1]], [-1, 1], [[2], [3]], [-1]),
+                "batches": one_batch([[2]], [[0]]),
+                "step_size": 8,
+            },
+        ),
+        Case(
+            "two_samples",
+            "Two samples, one step",
+            inputs={
+                "params": small([[1, -1]], [-1, 1], [[2], [-1]], [-1]),
+                "batches": one_batch([[2], [-3]], [[0], [1]]),
+                "step_size": 8,
+            },
+        ),
+        Case(
+            "two_steps",
+            "Two batches, two steps",
+            inputs={
+                "params": small([[1, -1]], [-1, 1], [[2], [-1]], [-1]),
+                "batches": one_batch([[2], [-3]], [[0], [1]]) + one_batch([[3]], [[1]]),
+                "step_size": 8,
+            },
         ),
     ],
     hidden=[

@@ -722,6 +722,7 @@ MISTAKES = [
         sigmoid_slope_at_its_output,
         name="The sigmoid's slope is taken at y, which has been through it already",
         hint="Say aloud what is in the cache: the sigmoid's input or its output? It goes through the sigmoid once.",
+        see="network_forward",
     ),
     Mistake(
         "network_backward",
@@ -746,6 +747,7 @@ MISTAKES = [
         layers_mixed_up,
         name="The two layers' gradients have changed names",
         hint="Compare each gradient's shape with its parameter's: which layer do you reach first on the way back?",
+        see="network_forward",
     ),
     Mistake(
         "network_backward",
@@ -788,12 +790,14 @@ MISTAKES = [
         averaged_twice,
         name="The mean over the batch is taken twice",
         hint="squared_loss is a mean already, so the division by the number of samples is inside its gradient.",
+        see="squared_loss",
     ),
     Mistake(
         "train",
         batch_not_averaged,
         name="The loss of a batch is a sum, not a mean",
         hint="Which loss are the steps taken on? A batch twice as large should not make a step twice as long.",
+        see="squared_loss",
     ),
     Mistake(
         "train",
@@ -806,18 +810,21 @@ MISTAKES = [
         trained_without_the_mask,
         name="It learns, but the gradient passes the ReLU unchanged",
         hint="Accuracy does not show it, the weights do. Check network_backward first: what if a neuron was off?",
+        see="network_backward",
     ),
     Mistake(
         "train",
         trained_without_the_slope,
         name="It learns, but the gradient passes the sigmoid unchanged",
         hint="Accuracy does not show it, the weights do. Check network_backward first: what lies behind y?",
+        see="network_backward",
     ),
     Mistake(
         "train",
         stepped_before_the_gradient_passed,
         name="The second layer steps before the gradient has passed through it",
         hint="All gradients of a step belong to the same params. Compute every one of them, then move.",
+        see="network_backward",
     ),
     Mistake(
         "train",

@@ -338,12 +338,14 @@ TEXT = [
         dL_dY_at_X,
         name="The slope is taken at X",
         hint="What goes into the activation: the input of the network, or what the affine layer made of it?",
+        see="L",
     ),
     Mistake(
         "dL_dY",
         dL_dY_skips_activation,
         name="The activation is passed over",
         hint="This is still the derivative by f(Y). One layer lies between f(Y) and Y.",
+        see="dL_df",
     ),
     Mistake(
         "dL_dY",
@@ -356,6 +358,7 @@ TEXT = [
         dL_dX_halved,
         name="Every entry is half of what it should be",
         hint="Either the activation's slope lost a factor on the way, or W was multiplied entry by entry.",
+        see="dL_dY",
     ),
     Mistake(
         "dL_dX",
@@ -374,12 +377,14 @@ TEXT = [
         dL_dX_skips_activation,
         name="The activation is passed over",
         hint="What arrives at the affine layer has been through the activation already: it is your answer to (c).",
+        see="dL_dY",
     ),
     Mistake(
         "dL_dX",
         dL_dX_sends_f_back,
         name="f(Y) is sent back instead of a gradient",
         hint="On the way back only gradients are passed on. Which gradient arrives at the affine layer?",
+        see="dL_dY",
     ),
     Mistake(
         "dL_dX",
@@ -422,12 +427,14 @@ TEXT = [
         dL_dW_skips_activation,
         name="The activation is passed over",
         hint="What arrives at the affine layer has been through the activation already: it is your answer to (c).",
+        see="dL_dY",
     ),
     Mistake(
         "dL_dW",
         dL_dW_halved,
         name="Every entry is half of what it should be",
         hint="Either the activation's slope lost a factor on the way, or you took a mean over the samples.",
+        see="dL_dY",
     ),
     Mistake(
         "dL_dW",
@@ -437,4 +444,4 @@ TEXT = [
     ),
 ]
 
-MISTAKES = TEXT + [replace(m, of=f"{m.of}_variant", named=f"{m.id}_variant") for m in TEXT]
+MISTAKES = TEXT + [replace(m, of=f"{m.of}_variant", named=f"{m.id}_variant", see=m.see or m.of) for m in TEXT]
