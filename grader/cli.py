@@ -161,6 +161,10 @@ def check(path: Path, exercises: tuple[str, ...], hint: bool, watch: bool, forma
     from grader.student.check import check as run
 
     known(formats)
+    if watch:
+        from grader.student.watch import watch as watch_for_saves
+
+        sys.exit(FULL if watch_for_saves(path, exercises) else NOT_FULL)
     checked = run(path, exercises, hint=hint, width=look_of(sys.stdout).width)
     publish(formats, checked)
     sys.exit(FULL if all(grade.score == grade.max_score for grade in checked.grades) else NOT_FULL)

@@ -22,7 +22,19 @@ RUN = re.compile(
     r"(?P<indent>\s*)%?run\s+(?:-i\s+)?(?P<quote>[\"']?)(?:\./)?(?P<module>[A-Za-z_]\w*)\.py(?P=quote)\s*$"
 )
 WRITTEN = re.compile(r"%%(?:writefile|file)\s+(?:-a\s+)?(?P<quote>[\"']?)(?:\./)?(?P<name>[\w.-]+\.py)(?P=quote)\s*$")
-PYTHON_MAGICS = ("time", "timeit", "capture", "prun", "python", "python3", "memit", "mprun", "snakeviz", "debug")
+PYTHON_MAGICS = (
+    "check",
+    "time",
+    "timeit",
+    "capture",
+    "prun",
+    "python",
+    "python3",
+    "memit",
+    "mprun",
+    "snakeviz",
+    "debug",
+)
 MAX_TRIES = 40
 
 

@@ -51,6 +51,7 @@ class Telling(msgspec.Struct, frozen=True):
     steps : by exercise, how many steps of the hint have been asked for.
     advice : by exercise, what a tutor would say before anything else.
     asked : a hint was asked for.
+    ask : how to ask for the next hint; empty for the command.
     """
 
     width: int = 80
@@ -59,6 +60,7 @@ class Telling(msgspec.Struct, frozen=True):
     steps: Mapping[str, int] = {}
     advice: Mapping[str, str] = {}
     asked: bool = False
+    ask: str = ""
 
 
 class Run(msgspec.Struct, frozen=True):

@@ -15,6 +15,7 @@ from grader.texts import say, speaking
 from grader.values import describe
 
 NOTE = 100
+ASK = "grader check --hint"
 MARKS = {True: "✓", False: "✗"}
 
 
@@ -90,12 +91,12 @@ def exercise_report(
     if advice := telling.advice.get(exercise.id):
         yield from ("", *(f"  {line}" for line in advice.split("\n")))
     if exercise.outcome is OutcomeKind.NOT_ATTEMPTED:
-        yield from ("", f"  {clean(exercise.message or say('hidden.not_attempted'))}")
+        yield from ("", f"  {clean(exercise.message or say('hidden.not_attempted'))}{_where(exercise)}")
         yield from (f"  {line}" for line in _task(known))
         if telling.asked:
             yield from ("", f"  {say('check.no_hint', source=known.source)}")
         return
-    yield from _teaching(exercise, known, telling.steps.get(exercise.id, 0))
+    yield from _teaching(exercise, known, telling.steps.get(exercise.id, 0), telling.ask)
     yield from _against_forward(exercise, standing)
     yield from _numbers(exercise, known, telling.width)
     if exercise.trace:
@@ -110,6 +111,15 @@ def exercise_report(
         yield from (f"    {line}" for line in clean(exercise.printed).splitlines()[:10])
 
 
+def _where(exercise: ExerciseGrade) -> str:
+    """Where the function begins, as far as it is there."""
+    place = exercise.place
+    if place is None:
+        return ""
+    line = say("place.cell", cell=place.cell, line=place.line) if place.cell else say("place.line", line=place.line)
+    return f": {clean(place.file, 100, keep_lines=False)}, {line}"
+
+
 def _task(known: KeyExercise) -> Iterator[str]:
     """What is to be written, and what the first case hands over."""
     yield known.signature
@@ -121,7 +131,7 @@ def _task(known: KeyExercise) -> Iterator[str]:
 # --------------------------------------------------------------------------------- the teaching message
 
 
-def _teaching(exercise: ExerciseGrade, known: KeyExercise, steps: int) -> Iterator[str]:
+def _teaching(exercise: ExerciseGrade, known: KeyExercise, steps: int, ask: str) -> Iterator[str]:
     """What was done, by its name; the steps of the hint that were asked for; the student's two functions compared."""
     names = {m.id: m.name for m in known.mistakes}
     more = False
@@ -135,7 +145,7 @@ def _teaching(exercise: ExerciseGrade, known: KeyExercise, steps: int) -> Iterat
             yield f"  {say('check.hint', outputs=outputs, number=number, count=len(given), hint=hint)}"
         more = more or steps < len(given)
     if more:
-        yield f"  {say('check.more_hints' if steps else 'check.a_hint')}"
+        yield f"  {say('check.more_hints' if steps else 'check.a_hint', ask=ask or ASK)}"
     remarks = {v.output: v.remark for v in exercise.verdicts if v.remark}
     yield from (f"  {output}: {remark}" for output, remark in remarks.items())
 

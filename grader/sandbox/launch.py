@@ -20,6 +20,7 @@ from grader.sandbox.defences import Defence
 from grader.wire import frame
 
 if TYPE_CHECKING:
+    from grader.sandbox.inside import InsideChannel
     from grader.sandbox.pipes import PipeChannel
 
 READY = b"confined"
@@ -32,7 +33,7 @@ WIRE_CLOSED = 121
 class Worker(NamedTuple):
     """A running worker: its channel, its process id where its launcher started it itself, and its kind of zygote."""
 
-    channel: Channel | PipeChannel
+    channel: Channel | PipeChannel | InsideChannel
     pid: int = 0
     rich: bool = True
 
@@ -184,8 +185,9 @@ def become_worker(
     """
     code = WIRE_CLOSED
     try:
-        from grader.sandbox.worker import serve
+        from grader.sandbox import worker
 
+        worker.serving = True
         if own_input:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
@@ -193,7 +195,7 @@ def become_worker(
             lower()
         confine(limits, wire=wire, log=log, off=off)
         os.write(wire, frame(READY))
-        serve(wire, wire, lean)
+        worker.serve(wire, wire, lean)
         code = 0
     except BaseException as error:
         text = f"{type(error).__name__}: {error}".encode("utf-8", "replace")[:500]

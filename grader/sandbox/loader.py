@@ -122,7 +122,7 @@ def read_program(files: Mapping[str, bytes], main: str, definitions_only: bool) 
         trees[PurePath(name).stem] = tree
         codes += [s.code for s in read if isinstance(s.code, types.CodeType)]
         if name == main:
-            statements = [s for s in read if not definitions_only or _is_definition(s.node)]
+            statements = [s for s in read if not definitions_only or is_definition(s.node)]
     return Program(main, statements, definitions_only, keeps_state(trees, codes))
 
 
@@ -283,7 +283,8 @@ def syntax_message(error: BaseException, main: str) -> str:
     return text
 
 
-def _is_definition(node: ast.stmt) -> bool:
+def is_definition(node: ast.stmt) -> bool:
+    """Whether a statement at top level defines, imports or sets something, and calls at most NumPy's own functions."""
     if isinstance(node, KEEP):
         return True
     if not isinstance(node, (ast.Assign, ast.AnnAssign)):

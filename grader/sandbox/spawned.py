@@ -9,9 +9,9 @@ import sys
 import msgspec
 
 from grader.model import Limits
+from grader.sandbox import worker
 from grader.sandbox.confine import limit_work, lower, standard_streams
 from grader.sandbox.launch import READY
-from grader.sandbox.worker import serve
 from grader.wire import frame
 
 
@@ -30,7 +30,8 @@ def main(limits: Limits) -> None:
     lower()
     limit_work(limits)
     os.write(wire_out, frame(READY))
-    serve(wire_in, wire_out)
+    worker.serving = True
+    worker.serve(wire_in, wire_out)
     os._exit(0)
 
 

@@ -24,6 +24,8 @@ from grader.sandbox.protocol import MAX_WARNED, NUMBER, LoadRequest, Parsed, Req
 from grader.sandbox.slopes import slopes
 from grader.wire import HEADER, frame, pack, portable, unpack
 
+serving = False
+"""Whether this process is a worker: a student's file that asks for a check of itself is not checked in it."""
 _warned: list[str] = []
 """NumPy's warnings in the case that runs."""
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from grader.errors import SandboxError, SubmissionError, UsageError
-from grader.model import AnswerKey, ExerciseGrade, Grade, Limits, Status
+from grader.model import AnswerKey, ExerciseGrade, Grade, Limits, Status, Submission
 from grader.pipeline import Grading, only
 from grader.reports.run import One, Run, Telling, seen_from_top
 from grader.sandbox.launch import ForkLauncher, Launcher, ReadyLauncher, Starter
@@ -63,11 +63,30 @@ def checked(
     width: int = 80,
 ) -> Run:
     """As `check`, with the examples read and a launcher of workers at hand."""
+    folder = path if path.is_dir() else path.parent
+    return check_work(folder, key, read_work(path, key), launcher, exercises, hint=hint, width=width)
+
+
+def check_work(
+    folder: Path,
+    key: AnswerKey,
+    submission: Submission,
+    launcher: Launcher,
+    exercises: Sequence[str] = (),
+    *,
+    hint: bool = False,
+    width: int = 80,
+    ask: str = "",
+) -> Run:
+    """As `checked`, with the student's work read.
+
+    Parameters
+    ----------
+    folder : where examples.json is, and where the steps of hints are kept.
+    """
     from grader.student.advice import advice, tutored, with_lines
 
-    folder = path if path.is_dir() else path.parent
     started = time.time()
-    submission = read_work(path, key)
     grade, times = Grading(key, launcher, again=False, at_home=True).timed(submission)
     if grade.status is Status.UNREADABLE:
         with speaking(key.language):
@@ -85,6 +104,7 @@ def checked(
         steps=_steps(folder, grade, told, hint),
         advice=advised,
         asked=hint,
+        ask=ask,
     )
     return Run(
         *(key, One(grade, times)),
@@ -119,8 +139,10 @@ def _steps(folder: Path, grade: Grade, told: ExerciseGrade | None, hint: bool) -
 
 
 def own_launcher() -> Starter:
-    """A fork of this process on Linux; elsewhere, or with GRADER_SPAWN set, a fresh process of Python."""
-    if sys.platform == "linux" and not os.environ.get(SPAWN_VARIABLE):
+    """A fork of this process on Linux; elsewhere, with GRADER_SPAWN or beside threads, a fresh process of Python."""
+    threads = sys.modules.get("threading")
+    alone = threads is None or threads.active_count() == 1
+    if sys.platform == "linux" and alone and not os.environ.get(SPAWN_VARIABLE):
         return ForkLauncher()
     from grader.sandbox.spawn import SpawnLauncher  # not needed, and slow to import, on Linux
 

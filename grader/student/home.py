@@ -84,7 +84,7 @@ def read_work(path: Path, key: AnswerKey) -> Submission:
     touched = {n: data for n, data in files.items() if key.handed_out.get(n) != zlib.crc32(data)} or files
     own = min(touched, key=names.index, default=None)
     if own is not None and own.endswith(".py") and len(touched) == 1:
-        return _submission(folder, key, {key.file: files[own]})
+        return with_imported(folder, key, {key.file: files[own]})
     return _chosen(folder, key, touched or _all(folder))
 
 
@@ -100,7 +100,7 @@ def _chosen(folder: Path, key: AnswerKey, files: Mapping[str, bytes]) -> Submiss
     if chosen is None:
         raise SubmissionError(f"{folder / key.file}: expected your work here; fetch the stub again or name your file")
     made = chosen.converted
-    submission = _submission(folder, key, {key.file: chosen.source}, written=made and made.written)
+    submission = with_imported(folder, key, {key.file: chosen.source}, written=made and made.written)
     notebooks = {} if made is None else {key.file: made.notebook}
     return msgspec.structs.replace(submission, notebooks=notebooks, remarks=list(chosen.remarks))
 
@@ -111,7 +111,7 @@ def _all(folder: Path) -> dict[str, bytes]:
     return {name: data for name in names[:100] if (data := _read(folder / name)) is not None}
 
 
-def _submission(
+def with_imported(
     folder: Path, key: AnswerKey, files: dict[str, bytes], written: Mapping[str, bytes] | None = None
 ) -> Submission:
     """With the files beside the main one that it imports, and those that these import."""
