@@ -73,7 +73,7 @@ def test_the_stub_is_told_as_not_begun_with_what_is_to_be_written(home):
         "\n"
         "· flatten_batch  A batch of images as rows\n"
         "\n"
-        "  not attempted yet\n"
+        "  not attempted yet: layers.py, line 13\n"
         "  flatten_batch(images)\n"
         "    images: an array of shape (2, 1, 8, 8), float64\n"
     )
@@ -440,5 +440,5 @@ def test_the_small_course_is_checked_as_it_is_released(course, monkeypatch):
     write_files("small", course.root, current(authored, course.root))
     monkeypatch.chdir(course.root / "assignments" / "small")
     assert told() == (
-        "small  ·  0 of 1 done\n\n· double  Twice\n\n  not attempted yet\n  double(x)\n    x: an array of shape (2,), float64\n"
+        "small  ·  0 of 1 done\n\n· double  Twice\n\n  not attempted yet: work.py, line 4\n  double(x)\n    x: an array of shape (2,), float64\n"
     )
