@@ -14,8 +14,10 @@ import pytest
 import grader
 from grader.keyfile import load_examples
 from grader.student import notebook
-from grader.student.notebook import LIMITS_OFF, answers, check, definitions, from_cells, literal
+from grader.student.notebook import answers, check, definitions, from_cells, literal
+from grader.texts import say
 
+LIMITS_OFF = say("notebook.limits_off")
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -23,7 +25,8 @@ class Shell:
     """An IPython as far as a check sees it: cells are run in order and remembered, and magics are registered."""
 
     def __init__(self):
-        self.user_ns = {"__name__": "__main__", "In": [""]}
+        self.user_ns = {"__name__": "__main__"}
+        self.history_manager = types.SimpleNamespace(input_hist_raw=[""])
         self.magics = {}
 
     def run_cell(self, text):
@@ -40,7 +43,7 @@ class Shell:
 
     def cell(self, text):
         """Run a cell as a user does; what it shows."""
-        self.user_ns["In"].append(text)
+        self.history_manager.input_hist_raw.append(text)
         if text.startswith("%"):
             first, _newline, rest = text.partition("\n")
             words = first.lstrip("%").split(" ", 1)
@@ -84,7 +87,7 @@ def test_the_cells_that_were_run_are_checked_in_a_process_of_their_own(folder, s
     assert text.startswith(
         "affine  ✗  0 of 1 done\n\n✗ dL_dX  The gradient of the input\n\n  grad: w is not transposed.\n"
     )
-    assert "A hint: grader.check(hint=True)" in text
+    assert 'A hint: grader.check("dL_dX", hint=True)' in text
     assert (
         "  your own lines, the last one raised:\n    this notebook, code cell 3, line 2 in dL_dX\n        grad = dL_dY @ w"
         in text

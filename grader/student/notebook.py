@@ -114,11 +114,8 @@ def _inside(folder: Path, exercises: Sequence[str], space: Mapping[str, Any], hi
     key = read_examples(folder, () if ALL in exercises else exercises)
     launcher: Launcher = InsideLauncher(space)
     work = Submission("notebook", {key.file: b""}, key.file, "")
-    return Shown(
-        check_work(folder, key, work, launcher, exercises, hint=hint, ask=_ask(exercises)),
     run = check_work(folder, key, work, launcher, exercises, hint=hint, ask=_ask(exercises))
     return Shown(run, _said(key, "notebook.limits_off"))
-    )
 
 
 def _ask(exercises: Sequence[str]) -> str:
