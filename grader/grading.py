@@ -31,6 +31,7 @@ from grader.reports.run import Run, seen_from_top, visible_part
 from grader.sandbox.defences import Tier
 from grader.source import course_source, file_source
 from grader.spool import Spool
+from grader.texts import speaking
 from grader.values import variant_of
 
 MAX_NAMED = 10
@@ -81,6 +82,7 @@ def run(request: Request, grades: Spool, say: Callable[[str], None]) -> Graded:
         source = course_source(request.here, request.assignment)
     people = None if request.roster is None else read_roster(request.roster)
     with ExitStack() as opened:
+        opened.enter_context(speaking(source.language))
         found = opened.enter_context(survey(request.paths, source.file, people, source.released))
         wanted = _chosen(found, request)
         if len(wanted) > 1 and request.about_one:

@@ -17,7 +17,7 @@ from grader.errors import UsageError
 from grader.keyfile import load_key, proof_hash
 from grader.model import AnswerKey
 from grader.proof.record import remembered
-from grader.texts import in_language
+from grader.texts import ENGLISH, in_language
 
 SEED_FILE, SEED_VARIABLE = ".grader-seed", "GRADER_SEED"
 
@@ -29,7 +29,7 @@ class KeySource:
     """A key before it is made: the student's file by name, those of earlier assignments, and how to make it.
 
     `course` is None for a key of its own, whose course need not be there; `released` are the files
-    as they were handed out, where they are known.
+    as they were handed out, where they are known; `language` is what students read.
     """
 
     file: str
@@ -37,6 +37,7 @@ class KeySource:
     course: Path | None
     key: Callable[[Say], AnswerKey]
     released: Mapping[str, bytes] = field(default_factory=dict)
+    language: str = ENGLISH
 
 
 def course_source(here: Path, assignment: str | None) -> KeySource:
@@ -62,7 +63,8 @@ def course_source(here: Path, assignment: str | None) -> KeySource:
             )
         return in_language(msgspec.structs.replace(build_key(authored, seed), proof=mark), authored.language)
 
-    return KeySource(authored.assignment.file, list(authored.used), course, key, handed_out(authored, course))
+    known = handed_out(authored, course)
+    return KeySource(authored.assignment.file, list(authored.used), course, key, known, authored.language)
 
 
 def file_source(path: Path, assignment: str | None, *, unproven: bool) -> KeySource:
@@ -86,9 +88,8 @@ def file_source(path: Path, assignment: str | None, *, unproven: bool) -> KeySou
             f"{path}: {what}, so that a wrong answer may get full marks; make it again with "
             f"'grader key {key.assignment}', or grade with it all the same with --unproven"
         )
-    return KeySource(
-        key.file, sorted({e.file for e in key.required}), None, lambda _say: in_language(key, key.language)
-    )
+    said, used = in_language(key, key.language), sorted({e.file for e in key.required})
+    return KeySource(key.file, used, None, lambda _say: said, {}, key.language)
 
 
 def secret_seed(course: Path, say: Say) -> bytes:

@@ -126,3 +126,14 @@ def test_slips_are_told_with_their_line(small):
     with pytest.raises(UsageError) as error:
         small.load()
     assert str(error.value).endswith("pyproject.toml: [tool.grader] language: expected one of en, de, got 'fr'")
+
+
+def test_what_is_wrong_with_a_file_is_told_in_the_courses_language(small):
+    (small.root / "pyproject.toml").write_text('[tool.grader]\nlanguage = "de"\n', "utf-8")
+    (small.root / "ada").mkdir()
+    (small.root / "ada" / "work.ipynb").write_text("[]", "utf-8")
+    (entry,) = json.loads(run("grade", "ada", "-a", "small", "--format", "json").stdout)["submissions"]
+    assert (entry["status"], entry["message"]) == (
+        "unreadable",
+        "work.ipynb: erwartet war ein Notebook (JSON mit Zellen); speichere es noch einmal in Jupyter",
+    )

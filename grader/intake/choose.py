@@ -9,6 +9,7 @@ from grader.intake.names import notebook_of, original
 from grader.intake.notebook import NotebookError
 from grader.intake.source import Converted, convert
 from grader.intake.work import parts_of, worked_on
+from grader.texts import say
 
 
 class Chosen(NamedTuple):
@@ -49,7 +50,7 @@ def choose(files: Mapping[str, bytes], file: str, released: Mapping[str, bytes])
     try:
         converted = convert(files[book], book, file, handed_out)
     except NotebookError as error:
-        return Chosen(script, files[script], None, [f"{book} beside {script} was not read: {error}"])
+        return Chosen(script, files[script], None, [say("book.not_read", book=book, script=script, why=error)])
     return _of_two(files[script], script, converted, file, released.get(file))
 
 
@@ -73,12 +74,14 @@ def _of_two(script: bytes, name: str, converted: Converted, file: str, stub: byt
     if not among:  # nothing that both of them have: the name tells
         return as_book if original(name)[0] != file and original(book)[0] == notebook_of(file) else as_script
     if here is None and there:
-        return as_book._replace(remarks=[f"{book} is graded: {name} beside it is no Python", *as_book.remarks])
+        return as_book._replace(remarks=[say("book.script_no_python", book=book, script=name), *as_book.remarks])
     if here is not None and there > here:
-        why = "has nothing done in it" if not here else f"has {here} of its parts done, the notebook {there}"
-        return as_book._replace(remarks=[f"{book} is graded: {name} beside it {why}", *as_book.remarks])
+        why = say(
+            "book.script_less" if here else "book.script_untouched", book=book, script=name, here=here, there=there
+        )
+        return as_book._replace(remarks=[why, *as_book.remarks])
     if there:
-        return as_script._replace(remarks=[f"{name} is graded, and {book} beside it is not"])
+        return as_script._replace(remarks=[say("book.script_graded", script=name, book=book)])
     return as_script
 
 

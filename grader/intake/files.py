@@ -9,6 +9,7 @@ from grader.intake.archive import MAX_ARCHIVE, REFUSED, SUFFIXES, is_archive, op
 from grader.intake.box import Box, Item, Kind, UnreadableError, is_litter, shown
 from grader.intake.layouts import Entry, Piece, join
 from grader.intake.names import as_text, is_wanted, notebook_of, original, plain_name
+from grader.texts import say
 
 MAX_FILE = 20 << 20
 MAX_FILES = 200
@@ -60,7 +61,7 @@ def gather(entry: Entry, file: str) -> Gathered:
             raise UnreadableError(refusal)
         if piece.name:
             if as_text(plain_name(piece.name)) in got.files:
-                got.remarks.append(f"{shown(piece.name)} was handed in more than once; the last one counts")
+                got.remarks.append(say("files.twice", name=shown(piece.name)))
             _take(box, piece, got, archives)
         else:
             for path in _walk(box, piece.path, got):
@@ -116,7 +117,7 @@ def _walk(box: Box, folder: str, got: Gathered) -> Iterator[Piece]:
             for item in items:
                 seen += 1
                 if seen > MAX_ITEMS:
-                    got.remarks.append(f"more than {MAX_ITEMS:,} files were handed in; not all of them were looked at")
+                    got.remarks.append(say("files.too_many", most=f"{MAX_ITEMS:,}"))
                     return
                 if is_litter(item.name) or item.name in NOT_THE_STUDENTS:
                     continue
@@ -132,7 +133,7 @@ def _walk(box: Box, folder: str, got: Gathered) -> Iterator[Piece]:
 
 def _refuse_link(item: Item, got: Gathered) -> None:
     if is_wanted(item.name) and len(got.remarks) < MAX_FILES:
-        got.remarks.append(f"{shown(item.name)} is a link, which is not followed; hand in the file itself")
+        got.remarks.append(say("files.link", name=shown(item.name)))
 
 
 def _last_upload(got: Gathered, file: str) -> None:
@@ -148,9 +149,7 @@ def _last_upload(got: Gathered, file: str) -> None:
         if len(numbered) > 1 and first not in got.files and first not in (file, notebook_of(file)):
             continue  # part-1.py and part-2.py: the student's own numbers
         if len(numbered) > 1:
-            got.remarks.append(
-                f"{shown(first)} was handed in {len(numbered)} times; the last one, {shown(last)}, counts"
-            )
+            got.remarks.append(say("files.numbered", name=shown(first), count=len(numbered), last=shown(last)))
         data = got.files[last]
         for _number, name in numbered:
             del got.files[name]

@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from grader.texts import say
+
 MAX_CELLS = 10_000
 PYTHON = ("python", "ipython", "python2", "python3", "ipython2", "ipython3", "")
 
@@ -96,12 +98,12 @@ def read_notebook(data: bytes) -> Book:
     kernel = _part(_part(file.metadata, _Meta, _Meta()).kernelspec, _Language, _Language())
     name = (language.name or kernel.language or kernel.name).lower()
     if name not in PYTHON and not name.startswith("python"):
-        raise NotebookError(f"expected a notebook in Python, and this one is in {name[:30]}")
+        raise NotebookError(say("book.language", language=name[:30]))
     remarks = []
     if language.version.startswith("2.") or kernel.name == "python2":
-        remarks.append("the notebook is of Python 2; grading runs Python 3")
+        remarks.append(say("book.python2"))
     if len(cells) > MAX_CELLS:
-        remarks.append(f"the notebook has {len(cells):,} cells; the first {MAX_CELLS:,} were read")
+        remarks.append(say("book.too_many_cells", count=f"{len(cells):,}", most=f"{MAX_CELLS:,}"))
     code: list[_Cell] = [c for c in cells[:MAX_CELLS] if _part(c.cell_type, str, "") == "code"]
     if code and not any(c.source or c.input for c in code):
         raise _no_notebook()
@@ -124,7 +126,7 @@ def _file(data: bytes) -> _File:
 
 
 def _no_notebook() -> NotebookError:
-    return NotebookError("expected a notebook (JSON with cells); save it again in Jupyter")
+    return NotebookError(say("book.none"))
 
 
 def _mended(data: bytes) -> bytes:

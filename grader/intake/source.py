@@ -10,6 +10,7 @@ from grader.intake.magics import CellError, to_python, written_file
 from grader.intake.notebook import Book, CodeCell, NotebookError, read_notebook
 from grader.intake.work import MAX_CODE, parts_of
 from grader.model import Cell, Notebook
+from grader.texts import say
 
 HEAD = "# -*- coding: utf-8 -*-"
 """In the first line, so that a cell that declares another encoding does not."""
@@ -44,7 +45,7 @@ def convert(data: bytes, name: str, file: str = "", released: bytes | None = Non
     """
     book = read_notebook(data)
     if sum(len(c.text) for c in book.cells) > MAX_CODE:
-        raise NotebookError(f"expected a notebook, and its code cells hold more than {MAX_CODE >> 10} KiB of text")
+        raise NotebookError(say("book.too_much_code", size=MAX_CODE >> 10))
     remarks = list(book.remarks)
     cells = _with_deleted(book, released, remarks)
     written: dict[str, bytes] = {}
@@ -58,9 +59,11 @@ def convert(data: bytes, name: str, file: str = "", released: bytes | None = Non
             text = "" if cell.skipped else to_python(_plain(cell.text, own is not None and own[0] == file))
         except CellError as error:
             text = "\n" * cell.text.count("\n")
-            broken.append(f"code cell {cell.number} is no Python and was left out: {error}")
+            broken.append(say("book.broken_cell", cell=cell.number, why=error))
         texts.append((cell.number, text))
-    remarks += broken[:MAX_TOLD] + ([f"{len(broken) - MAX_TOLD} more cells are no Python"] if broken[MAX_TOLD:] else [])
+    remarks += broken[:MAX_TOLD] + (
+        [say("book.more_broken", count=len(broken) - MAX_TOLD)] if broken[MAX_TOLD:] else []
+    )
     texts = _without_repeated(texts, remarks, _released_names(released))
     source, places = _join(texts)
     return Converted(source.encode("utf-8", "replace"), Notebook(name, places), remarks, written)
@@ -106,7 +109,7 @@ def _with_deleted(book: Book, released: bytes | None, remarks: list[str]) -> lis
         elif cell.grade_id and any(line not in whole for line in _substance(cell.text)):
             names = ", ".join(DEFINED.findall(cell.text)) or repr(_substance(cell.text)[0])
             cells.insert(at, cell._replace(number=0))
-            remarks.append(f"the cell of {names} was deleted; it was put back as it was handed out")
+            remarks.append(say("book.deleted", names=names))
             at += 1
     return cells
 
@@ -155,8 +158,8 @@ def _without_repeated(
             texts[position] = (number, text)
         told += 1
         if told <= MAX_TOLD:
-            numbers = " and ".join(str(texts[p][0]) for p in parts)
-            remarks.append(f"{name} is defined in code cells {numbers}; the one in cell {texts[chosen][0]} is graded")
+            numbers = say("and").join(str(texts[p][0]) for p in parts)
+            remarks.append(say("book.repeated", name=name, cells=numbers, chosen=texts[chosen][0]))
     return texts
 
 
