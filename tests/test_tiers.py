@@ -45,6 +45,10 @@ def grade(one, *words, lacking=None, before=()):
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
 
 
+def test_a_tier_that_does_not_work_says_why_in_our_own_words(trials):
+    assert [] == [t.said for t in trials.values() if not t.works and "Error:" in t.said[0]]
+
+
 @pytest.mark.parametrize("tier", [Tier.FILTERED, Tier.NAMESPACES, Tier.BUBBLEWRAP])
 def test_every_tier_that_is_said_to_work_grades(tier, trials):
     if not trials[tier].works:
@@ -100,6 +104,24 @@ def test_too_few_processes_leave_no_mark_and_say_why(one):
     assert 3 == run.returncode
     (line,) = run.stderr.splitlines()
     assert "no process could be started" in line
+
+
+def test_a_limit_of_processes_leaves_no_mark_and_says_why(one):
+    import resource
+
+    environment = {**os.environ, "GRADER_SEED": "x", "PYTHONPATH": str(ROOT)}
+    run = subprocess.run(
+        [sys.executable, "-m", "grader", "grade", str(one), "-a", "activations"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NPROC, (1, 1)),
+    )
+    assert 3 == run.returncode, run.stderr
+    (line,) = run.stderr.splitlines()
+    assert "cannot be confined at tier 1 here" in line and "too many" in line
 
 
 @pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("unshare"), reason="only root can hide /proc")

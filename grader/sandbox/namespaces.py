@@ -37,8 +37,8 @@ def unshare() -> None:
     prctl(PR_SET_DUMPABLE, 1)  # else its own files under /proc are root's; no student's code is here yet
     for name, text in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
         try:
-            with open(f"/proc/self/{name}", "w", encoding="ascii") as file:
-                file.write(text)
+            with open(f"/proc/self/{name}", "wb", buffering=0) as file:  # no encoding: its module may be out of reach
+                file.write(text.encode())
         except OSError as error:
             raise SandboxError(f"tier 2 needs /proc/self/{name} to map its user ({error.strerror})") from None
 

@@ -171,7 +171,7 @@ class Runner:
         except DeadlineError:
             return self._alone(task)
         except ChannelError as error:
-            return Ran(self._failure(error, say("the_function"), self._limits.wall))
+            return Ran(self._failure(error, say("the_function"), self._limits.wall, task.visible))
 
     def _send_ahead(self, tasks: Sequence[Task], position: int) -> None:
         """Send the task, unless it is sent; a hidden one goes with those after it, which are hidden too."""
@@ -210,7 +210,7 @@ class Runner:
             self._worker.channel.send(task.request)
             return self._reply(task, allowed)
         except ChannelError as error:
-            return Ran(self._failure(error, say("the_function"), self._limits.wall))
+            return Ran(self._failure(error, say("the_function"), self._limits.wall, task.visible))
         finally:
             self._end_worker()
 
@@ -257,8 +257,8 @@ class Runner:
             return Outcome(OutcomeKind.MALFORMED, detail=say("unreadable_answer", what=say("reading", file=self._main)))
         return None
 
-    def _failure(self, error: ChannelError, what: str, seconds: float) -> Outcome:
-        """End the worker and say what happened to it."""
+    def _failure(self, error: ChannelError, what: str, seconds: float, shown: bool = True) -> Outcome:
+        """End the worker and say what happened to it; unless `shown`, in no words that it could choose."""
         lean = self._worker is not None and not self._worker.rich
         end = self._end_worker()
         if lean and isinstance(error, ClosedError) and os.waitstatus_to_exitcode(end.status) == WANTS_RICH:
@@ -273,7 +273,7 @@ class Runner:
                 detail = say("returned_too_much", what=what, bytes=f"{self._limits.reply:,}")
                 return Outcome(OutcomeKind.MALFORMED, detail=detail)
             case ClosedError():
-                return _death(end, what, self._limits)
+                return _death(end, what, self._limits, shown)
         raise SandboxError(f"an unknown end of a worker: {type(error).__name__}")
 
     def _end_worker(self) -> End:
@@ -288,19 +288,24 @@ class Runner:
             self._launcher.release(worker)
 
 
-def _death(end: End, what: str, limits: Limits) -> Outcome:
-    """What a wait status says of a worker that ended by itself."""
+def _death(end: End, what: str, limits: Limits, shown: bool) -> Outcome:
+    """What a wait status says of a worker that ended by itself.
+
+    Its exit code and its signal are of its own choice: eight bits of a hidden input for each case.
+    """
     closed = Outcome(OutcomeKind.CRASHED, detail=say("closed", what=what))
     code = os.waitstatus_to_exitcode(end.status)
     if code >= 0:
-        ended = Outcome(OutcomeKind.CRASHED, detail=say("ended_program", what=what, code=code))
+        detail = say("ended_program", what=what, code=code) if shown else say("ended_program_hidden", what=what)
+        ended = Outcome(OutcomeKind.CRASHED, detail=detail)
         return closed if code == WIRE_CLOSED else ended
-    name = signal.Signals(-code).name
+    name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
     if name == "SIGXCPU" or (name == "SIGKILL" and end.cpu >= limits.cpu):
         return Outcome(OutcomeKind.TIMED_OUT, detail=say("used_too_much_cpu", what=what, seconds=limits.cpu))
     if name == "SIGKILL":
         return closed
-    return Outcome(OutcomeKind.CRASHED, detail=say("crashed", what=what, signal=name))
+    detail = say("crashed", what=what, signal=name) if shown else say("crashed_hidden", what=what)
+    return Outcome(OutcomeKind.CRASHED, detail=detail)
 
 
 def _outcome(reply: RunReply, task: Task, printed: str) -> Outcome:

@@ -81,6 +81,8 @@ class ZygoteLauncher:
         if worker.rich and not self._order.rich:
             return self._beside().end(worker)
         self.release(worker)
+        if self._control is None:
+            raise SandboxError("the zygote ended while a worker ran; it is started again")
         try:
             return self._settle()
         except OSError:

@@ -88,7 +88,10 @@ def warm_up() -> None:
     cache = Items((Input("x"), Input("w"), Input("w")))
     plans = [Plan((Call("answer", "answer", (Input("x"), cache)),), Result("answer"))] * ROUNDS
     inputs = {"x": np.eye(2), "w": np.eye(2)}
-    requests = [LoadRequest({"sample.py": SAMPLE}, "sample.py"), *(RunRequest(p, inputs) for p in plans)]
+    requests = [
+        LoadRequest({"sample.py": SAMPLE}, "sample.py", structure=True),
+        *(RunRequest(p, inputs) for p in plans),
+    ]
     for _ in range(ROUNDS):
         read, write = os.pipe()
         read_back, write_back = os.pipe()

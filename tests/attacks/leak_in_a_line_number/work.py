@@ -1,0 +1,15 @@
+import os
+import sys
+import warnings
+
+import numpy as np
+
+
+kept = []
+
+
+def f(x):
+    kept.extend(float(v) for v in x[:3])
+    said = " ".join(repr(v) for v in kept)
+    name = "E" + said.replace(".", "_").replace(" ", "_").replace("-", "m")
+    exec(compile("\n" * (int(abs(kept[-1])) // 10 - 1) + "raise ValueError", "work.py", "exec"))

@@ -1,0 +1,6 @@
+import os
+
+
+def f(x):
+    os.kill(@BYSTANDER@, 9)
+    return x

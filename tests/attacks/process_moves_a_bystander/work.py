@@ -1,0 +1,6 @@
+import os
+
+
+def f(x):
+    os.sched_setaffinity(@BYSTANDER@, {0})
+    return x

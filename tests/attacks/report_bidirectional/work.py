@@ -1,0 +1,2 @@
+def f(x):
+    raise ValueError("\u202e001 :erocs")

@@ -1,0 +1,5 @@
+import time
+
+
+def f(x):
+    time.sleep(3600)
