@@ -193,8 +193,10 @@ def check(path: Path, exercises: tuple[str, ...], hint: bool, watch: bool, forma
 @click.option("--pseudonyms", type=click.Path(path_type=Path), help="Report under pseudonyms; their map is this file.")
 @click.option("--apply", metavar="WHY", help="Let the marks of a changed key count, for this reason.")
 @click.option("--student", help="Grade this student only.")
-@click.option("--exit-zero", is_flag=True, help="Exit 0 whatever the marks are.")
-@click.option("--fail-under", type=float, metavar="P", help="Exit 1 when a mark is under P per cent.")
+@click.option("--exit-zero", is_flag=True, help="Exit 0 whatever the marks are; a fault of ours stays one.")
+@click.option(
+    "--fail-under", type=click.FloatRange(0, 100), metavar="P", help="Exit 1 when a mark is under P per cent."
+)
 @_format_option
 def grade(
     paths: tuple[Path, ...],
@@ -248,7 +250,7 @@ def grade(
     with Spool(folder if folder and folder.is_dir() else None) as grades:
         graded = run(request, grades, _say)
         publish(formats, graded.run)
-        code = INTERRUPTED if graded.stopped else 0 if exit_zero else exit_code(grades, fail_under)
+        code = INTERRUPTED if graded.stopped else exit_code(grades, fail_under, exit_zero)
     sys.exit(code)
 
 

@@ -239,18 +239,24 @@ def _unmatched(found: Class, key: AnswerKey, request: Request) -> Iterator[str]:
         yield f"{person.id}: is in {request.roster} and handed in nothing"
 
 
-def exit_code(grades: Iterable[Grade], fail_under: float | None) -> int:
-    """0 all full marks (a class: every submission graded), 1 not, 3 our fault, 4 unreadable."""
+def exit_code(grades: Iterable[Grade], fail_under: float | None, exit_zero: bool = False) -> int:
+    """0 all full marks (a class: every submission graded), 1 not, 3 our fault, 4 unreadable.
+
+    Parameters
+    ----------
+    fail_under : per cent; 1 only where a mark is under it.
+    exit_zero : 0 whatever the marks are; a fault of ours stays one.
+    """
     count, under, last = 0, False, None
     for last in grades:
         count += 1
         if last.status is Status.UNGRADED:
             return 3
-        under = under or (last.score or 0.0) < (fail_under or 0.0) / 100 * last.max_score
+        under = under or (last.score or 0.0) * 100 < (fail_under or 0.0) * last.max_score
+    if exit_zero or last is None:
+        return 0
+    if count == 1 and last.status is Status.UNREADABLE:
+        return 4
     if fail_under is not None:
         return int(under)
-    if count > 1 or last is None:
-        return 0
-    if last.status is Status.UNREADABLE:
-        return 4
-    return 0 if last.score == last.max_score else 1
+    return 0 if count > 1 or last.score == last.max_score else 1

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.reports.clean import clean
+from grader.reports.clean import COMMAND, _without_what_acts, clean
 
 
 def test_plain_text_stays_as_it_is():
@@ -88,3 +88,12 @@ def test_every_clean_text_can_be_written(text):
 )
 def test_no_line_is_a_command_to_the_log_of_a_ci(text, shown):
     assert shown == clean(text)
+
+
+@given(st.text())
+def test_the_short_way_is_the_long_ways(text):
+    long_way = COMMAND.sub(lambda found: found[0] + " ", _without_what_acts(text, True))
+    assert clean(text, len(text)) == long_way
+    assert clean(text, len(text), keep_lines=False) == COMMAND.sub(
+        lambda found: found[0] + " ", _without_what_acts(text, False)
+    )

@@ -1,8 +1,8 @@
 """Grades as tests: one for each named output of each case, hidden ones without their names."""
 
 from grader.model import Place
-from grader.reports.tests import Result, path_of, suites
-from tests.samples import CLASS, one_graded, own_check, run, whole_class
+from grader.reports.tests import Result, path_of, results, suites
+from tests.samples import CLASS, Graded, one_graded, own_check, run, whole_class
 
 
 def by_exercise(made):
@@ -60,3 +60,11 @@ def test_a_path_is_seen_from_the_repositorys_top():
     assert path_of(run(CLASS), Place("layers.py", 3)) == "layers.py"
     assert path_of(run(CLASS, folder="."), Place("layers.py", 3)) == "layers.py"
     assert path_of(run(CLASS), None) == ""
+
+
+def test_results_are_counted_as_the_tests_are_made():
+    for made in (own_check(), one_graded(), whole_class(), run(Graded())):
+        tests = [test for suite in suites(made) for test in suite.tests]
+        counts, seconds = results(made)
+        assert counts == {result: sum(test.result is result for test in tests) for result in Result}
+        assert abs(seconds - sum(test.seconds for test in tests)) < 1e-12

@@ -18,11 +18,21 @@ def clean(text: str, limit: int = 2000, keep_lines: bool = True) -> str:
     spaces; line ends stay where `keep_lines`, else they become spaces. A CI's commands get a space
     in the middle, which makes them text.
     """
+    cut = text[:limit]
+    if cut.replace("\n", "").isprintable():  # nearly every text is
+        shown = cut if keep_lines else cut.replace("\n", " ")
+    else:
+        shown = _without_what_acts(cut, keep_lines)
+    if "::" in shown or "##" in shown:
+        shown = COMMAND.sub(lambda found: found[0] + " ", shown)
+    return shown + (f" … {len(text) - limit} characters more" if len(text) > limit else "")
+
+
+def _without_what_acts(text: str, keep_lines: bool) -> str:
     shown = []
-    for character in text[:limit].expandtabs(4):
+    for character in text.expandtabs(4):
         if character == "\n" or unicodedata.category(character) in LINE_ENDS:
             shown.append("\n" if keep_lines else " ")
         elif unicodedata.category(character) not in INVISIBLE:
             shown.append(character)
-    more = f" … {len(text) - limit} characters more" if len(text) > limit else ""
-    return COMMAND.sub(lambda found: found[0] + " ", "".join(shown)) + more
+    return "".join(shown)

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from grader.reports.quoting import xml_text, xml_value
 from grader.reports.run import Run
-from grader.reports.tests import Result, Suite, Test, path_of, suites
+from grader.reports.tests import Result, Suite, Test, path_of, results, suites
 
 ELEMENTS = {Result.FAILED: "failure", Result.ERROR: "error", Result.SKIPPED: "skipped"}
 
@@ -29,14 +29,9 @@ def write_strict(run: Run) -> Iterator[str]:
 
 
 def _write(run: Run, strict: bool) -> Iterator[str]:
-    tests = failures = errors = 0
-    seconds = 0.0
-    for suite in suites(run):
-        tests += len(suite.tests)
-        failures += suite.count(Result.FAILED)
-        errors += suite.count(Result.ERROR)
-        seconds += sum(test.seconds for test in suite.tests)
-    counts = f'tests="{tests}" failures="{failures}" errors="{errors}" time="{seconds:.3f}"'
+    ended, seconds = results(run)
+    counts = f'tests="{sum(ended.values())}" failures="{ended[Result.FAILED]}" errors="{ended[Result.ERROR]}"'
+    counts += f' time="{seconds:.3f}"'
     yield f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="grader" {counts}>\n'
     started = datetime.fromtimestamp(run.started, UTC).strftime("%Y-%m-%dT%H:%M:%S")
     for suite in suites(run):

@@ -104,6 +104,24 @@ def suites_of(run: Run, grade: Grade, times: Times) -> Iterator[Suite]:
         )
 
 
+def results(run: Run) -> tuple[dict[Result, int], float]:
+    """How many tests of a run end how, and the seconds of all of them; no text is looked at for it."""
+    counts = dict.fromkeys(Result, 0)
+    seconds = 0.0
+    for grade, times in run.grades.timed():
+        if grade.status is not Status.GRADED:
+            counts[Result.ERROR] += 1
+            seconds += times.total
+            continue
+        for exercise in grade.exercises:
+            took = times.cases.get(exercise.id, [])
+            cases = len(dict.fromkeys(verdict.case for verdict in exercise.verdicts))
+            seconds += sum(took[:cases])
+            for verdict in exercise.verdicts:
+                counts[_result(verdict)] += 1
+    return counts, seconds
+
+
 def _tests(exercise: ExerciseGrade, seconds: list[float]) -> list[Test]:
     numbers: dict[str, int] = {}
     hidden: dict[str, int] = {}
@@ -118,13 +136,20 @@ def _tests(exercise: ExerciseGrade, seconds: list[float]) -> list[Test]:
 
 
 def _test(verdict: Verdict, name: str, seconds: float) -> Test:
-    if verdict.passed:
+    result = _result(verdict)
+    if result is Result.PASSED:
         remarks = [clean(verdict.remark, 500)] if verdict.remark else []
-        return Test(name, Result.PASSED, verdict.visible, "", remarks, seconds)
+        return Test(name, result, verdict.visible, "", remarks, seconds)
     finding = verdict.finding or Finding.VALUES
-    result = Result.SKIPPED if finding in SKIPPED else Result.ERROR if finding in ERROR else Result.FAILED
     told = [text for text in (verdict.hint, verdict.message) if text] or [finding.value]
     return Test(name, result, verdict.visible, finding.value, [clean(text, 1000) for text in told], seconds)
+
+
+def _result(verdict: Verdict) -> Result:
+    if verdict.passed:
+        return Result.PASSED
+    finding = verdict.finding
+    return Result.SKIPPED if finding in SKIPPED else Result.ERROR if finding in ERROR else Result.FAILED
 
 
 def path_of(run: Run, place: Place | None) -> str:
