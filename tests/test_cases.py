@@ -114,3 +114,16 @@ def test_an_earlier_assignments_exercise_changes_those_that_need_it():
     cases = [msgspec.structs.replace(first.cases[0], inputs={}), *first.cases[1:]]
     other = msgspec.structs.replace(key, required=[msgspec.structs.replace(first, cases=cases), *key.required[1:]])
     assert {e for e, _case in changed(key, other)} == {e.id for e in key.exercises if first.id in e.requires}
+
+
+def test_hints_and_the_ladder_change_nothing(key):
+    exercise = key.exercises[0]
+    known = [msgspec.structs.replace(m, name="other", hint="other", see="other") for m in exercise.mistakes]
+    changes = {"mistakes": known, "see": "other", "hidden_steps": 1, "ladder": []}
+    assert set() == changed(key, edited(key, 0, **changes))
+
+
+def test_another_known_mistake_changes_all_cases(key):
+    exercise = key.exercises[0]
+    other = [msgspec.structs.replace(exercise.mistakes[0], id="other"), *exercise.mistakes[1:]]
+    assert all_of(exercise) <= changed(key, edited(key, 0, mistakes=other))

@@ -177,7 +177,7 @@ class Case:
     inputs : dict of arrays, or a function of a numpy Generator that returns one.
     expect : the worked numbers by named output, if the page gives them; the reference must agree.
     group : the group of cases in which an output earns its share of points.
-    tolerance : an absolute bound in place of the derived one.
+    tolerance : an absolute bound in place of the derived one, or a function of the inputs that gives it.
     follow : follow-through by named output.
     """
 
@@ -186,7 +186,7 @@ class Case:
     inputs: Inputs | Drawn
     expect: Mapping[str, Any] | None = None
     group: str = "values"
-    tolerance: float | None = None
+    tolerance: float | Callable[..., float] | None = None
     follow: Mapping[str, Follow] = field(default_factory=dict)
     where: str = field(default_factory=_where)
 

@@ -6,6 +6,7 @@ import ast
 import copy
 import hashlib
 import inspect
+import traceback
 import warnings
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -227,8 +228,9 @@ def checks_of(
 
     `others` are the exercise's right answers, as `right_answers` gives them.
     """
-    if case.tolerance is not None:
-        tolerances = dict.fromkeys(expected, case.tolerance)
+    own = own_tolerance(case, inputs)
+    if own is not None:
+        tolerances = dict.fromkeys(expected, own)
     else:
         answer = answerer(authored, exercise, case)
         try:
@@ -243,6 +245,12 @@ def checks_of(
                 f"agree: {error}; one of them is wrong, or the case needs a tolerance of its own"
             ) from None
     return {n: check_of(v, tolerances[n], case.follow.get(n), inputs) for n, v in expected.items()}
+
+
+def own_tolerance(case: Case, inputs: dict[str, Any]) -> float | None:
+    """The tolerance that a case has of its own, written out or computed from its inputs."""
+    own = case.tolerance(**copy.deepcopy(inputs)) if callable(case.tolerance) else case.tolerance
+    return None if own is None else float(own)
 
 
 def right_answers(authored: Authored, exercise: Exercise) -> dict[str, Answer]:
@@ -307,7 +315,8 @@ def _expected(
     except AuthorError:
         raise
     except Exception as error:
-        raise AuthorError(f"{where}: the reference of {exercise.id} raised {type(error).__name__}: {error}") from None
+        told = f"raised {type(error).__name__} in {_line_of(error, authored)}: {error}"
+        raise AuthorError(f"{where}: the reference of {exercise.id} {told}") from None
     for name in kept:
         if not _same(inputs[name], kept[name]):
             raise AuthorError(
@@ -324,6 +333,13 @@ def _expected(
                 f"{where}: the reference's {name} is {first[name]!r}, and the worked number is {worked!r}"
             )
     return first
+
+
+def _line_of(error: Exception, authored: Authored) -> str:
+    """The author's own line that raised, as file:line: the last one in a file of the course."""
+    course = authored.folder.parent.parent
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename.startswith(f"{course}/")]
+    return f"{relative(frames[-1].filename, course)}:{frames[-1].lineno}" if frames else authored.assignment.file
 
 
 def oracle_distances(exercise: Exercise, inputs: dict[str, Any], expected: dict[str, Any]) -> dict[str, float]:

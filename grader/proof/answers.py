@@ -13,20 +13,14 @@ from grader.errors import SandboxError
 from grader.model import (
     Effect,
     Grade,
-    KeyCase,
-    KeyExercise,
-    Outcome,
     OutcomeKind,
-    Raise,
-    Raised,
-    Return,
-    Shape,
     Status,
     Submission,
 )
 from grader.pipeline import grade_submission, only
 from grader.proof.result import MistakeResult, Problem, RightResult
 from grader.proof.right import right_texts
+from grader.proof.rungs import outcome_of
 from grader.proof.runs import Text
 from grader.proof.suite import Judged, Suite
 from grader.proof.symmetries import variants_of
@@ -148,22 +142,10 @@ def _other_forms(suite: Suite, exercise: Exercise, mistake: Mistake) -> Iterator
         for form in range(len(alone.cases[0].mistakes[mistake.id])):
             if form == 0 and not variant:
                 continue
-            outcomes = [_outcome(alone, c, mistake.id, form) for c in alone.cases]
+            outcomes = [outcome_of(alone.returns, c.mistakes[mistake.id][form]) for c in alone.cases]
             told = f" (its form {form + 1})" if form else ""
             told += "" if variant is None else f" (variant {variant})"
             yield told, suite.judge(alone, outcomes)
-
-
-def _outcome(exercise: KeyExercise, case: KeyCase, mistake: str, form: int) -> Outcome:
-    did = case.mistakes[mistake][form]
-    if isinstance(did, Return):
-        values = list(did.outputs.values())
-        value = {Shape.ONE: values[0], Shape.TUPLE: values, Shape.DICT: did.outputs}[exercise.returns]
-        return Outcome(OutcomeKind.RETURNED, value)
-    assert isinstance(did, Raise)
-    if did.type_name == "count":
-        return Outcome(OutcomeKind.RETURNED, [])
-    return Outcome(OutcomeKind.RAISED, error=Raised(did.type_name, "builtins", did.message))
 
 
 def _told_by_hint(suite: Suite, mistake: Mistake) -> Iterator[Problem]:
@@ -173,7 +155,7 @@ def _told_by_hint(suite: Suite, mistake: Mistake) -> Iterator[Problem]:
     given = {line.strip() for number, line in enumerate(lines, 1) if number not in inside}
     for number in sorted(inside):
         line = lines[number - 1].strip()
-        if len(line) > LEAST_LINE and line not in given and line in mistake.hint:
+        if len(line) > LEAST_LINE and line not in given and line in f"{mistake.name} {mistake.hint}":
             yield Problem(
                 suite.where(mistake.where),
                 f"{mistake.of}: the hint of {mistake.id} holds line {number} of {suite.file}: {line}",

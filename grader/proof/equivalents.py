@@ -12,7 +12,7 @@ import numpy as np
 from grader.authoring.course import Authored, namespace
 from grader.authoring.exercise import Case, Exercise
 from grader.authoring.forms import shape_of
-from grader.authoring.key import answerer, case_inputs, checks_of, right_answers
+from grader.authoring.key import answerer, case_inputs, checks_of, own_tolerance, right_answers
 from grader.authoring.tolerance import distance, least_tolerance, leaves
 from grader.judging.compare import mismatch
 from grader.plan import run_plan
@@ -81,7 +81,8 @@ def _differing(
 def _wrong(authored: Authored, exercise: Exercise, case: Case, inputs: dict[str, Any], got: dict[str, Any]) -> str:
     """In what an answer is wrong; empty where it is right. A tolerance is derived only where it counts."""
     expected = answerer(authored, exercise, case)(copy.deepcopy(inputs))
-    allowed = {n: case.tolerance or least_tolerance(v, exercise.float32) for n, v in expected.items()}
+    own = own_tolerance(case, inputs)
+    allowed = {n: own or least_tolerance(v, exercise.float32) for n, v in expected.items()}
     if all(distance(got[n], expected[n]) <= allowed[n] for n in expected):
         return ""
     checks = checks_of(authored, exercise, case, inputs, expected, right_answers(authored, exercise))

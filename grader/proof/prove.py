@@ -16,6 +16,7 @@ from grader.proof.equivalents import GENERATED
 from grader.proof.kills import killed
 from grader.proof.naming import named
 from grader.proof.result import ExerciseProof, Problem, Proof
+from grader.proof.rungs import found_hidden, shown_on_ladder
 from grader.proof.suite import Suite
 from grader.proof.symmetries import unbroken
 from grader.sandbox.launch import Launcher
@@ -60,6 +61,7 @@ def proof_of(
     proven = []
     for exercise in chosen:
         problems += _degenerate(suite, exercise)
+        hidden = [m for m in suite.keyed[exercise.id].mistakes if found_hidden(suite, exercise, m.id)]
         proven.append(
             ExerciseProof(
                 id=exercise.id,
@@ -68,6 +70,9 @@ def proof_of(
                 mistakes=[m for m in mistakes if m.exercise == exercise.id],
                 right=[r for r in rights if r.exercise == exercise.id],
                 degenerate=dict(exercise.degenerate),
+                tolerances=_tolerances(exercise),
+                laddered=sum(shown_on_ladder(suite, exercise, m.id) for m in hidden),
+                hidden=len(hidden),
             )
         )
     whole = len(chosen) == len(authored.assignment.exercises) and generated >= GENERATED and not problems
@@ -112,6 +117,14 @@ def _degenerate(suite: Suite, exercise: Exercise) -> Iterator[Problem]:
     for name in exercise.degenerate:
         if name not in found:
             yield Problem(where, f"{exercise.id}: degenerate says '{name}', and a case breaks that; take it out")
+
+
+def _tolerances(exercise: Exercise) -> dict[str, int]:
+    """How many cases have a tolerance derived from rounding, one that they compute, and a fixed one."""
+    own = [c.tolerance for c in (*exercise.visible, *exercise.hidden)]
+    computed = sum(callable(t) for t in own)
+    derived = sum(t is None for t in own)
+    return {"derived": derived, "computed": computed, "fixed": len(own) - computed - derived}
 
 
 def _oracle(suite: Suite, exercise: Exercise) -> Iterator[float]:

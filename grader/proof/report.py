@@ -113,6 +113,10 @@ def _answers(proof: Proof) -> Iterator[str]:
     yield from (f"  naming          {line}" for line in _naming(proof.naming))
     yield f"  right answers   {_right(proof.exercises)}"
     yield f"  oracles         {_oracles(proof.exercises)}"
+    yield f"  tolerances      {_tolerances(proof.exercises)}"
+    if hidden := sum(e.hidden for e in proof.exercises):
+        shown = sum(e.laddered for e in proof.exercises)
+        yield f"  ladders         show {shown} of the {hidden} known mistakes that a hidden case finds"
     reasons = sum(len(e.degenerate) for e in proof.exercises)
     yield f"  symmetries      {reasons} that no case can break, each with a reason"
 
@@ -141,6 +145,22 @@ def _naming(naming: Naming) -> Iterator[str]:
 
 def _share(part: int, whole: int) -> str:
     return f"{part} of {whole} ({part / whole:.1%})"
+
+
+def _tolerances(exercises: Sequence[ExerciseProof]) -> str:
+    """How they came, and both margins in short."""
+    counts = {how: sum(e.tolerances.get(how, 0) for e in exercises) for how in ("derived", "computed", "fixed")}
+    told = [f"{counts['derived']} derived from rounding"]
+    if counts["computed"]:
+        own = [e for e in exercises if e.tolerances.get("computed")]
+        far = max((r.margin for e in own for r in e.right), default=0.0)
+        near = min((m.margin for e in own for m in e.mistakes if m.effect is Effect.LOSES_MARKS), default=math.inf)
+        told.append(
+            f"{counts['computed']} from truncation and rounding of finite differences (right answers at {far:.2g} "
+            f"of it at most, wrong ones at {near:,.0f} at least)"
+        )
+    told += [f"{counts['fixed']} fixed"] if counts["fixed"] else []
+    return ", ".join(told)
 
 
 def _right(exercises: Sequence[ExerciseProof]) -> str:

@@ -79,7 +79,9 @@ class Naming(msgspec.Struct, frozen=True):
 
 class ExerciseProof(msgspec.Struct, frozen=True):
     """One exercise. `oracle` is the part of what is allowed at which the oracle lies, in its worst case;
-    `degenerate` holds symmetries that no case breaks, with the author's reasons."""
+    `degenerate` holds symmetries that no case breaks, with the author's reasons. `tolerances` counts how
+    they came: derived from rounding, computed by the case from its inputs, or fixed. `laddered` is how
+    many of the mistakes that a hidden case finds a rung of the ladder shows, and `hidden` how many they are."""
 
     id: str
     cases: list[str]
@@ -87,6 +89,9 @@ class ExerciseProof(msgspec.Struct, frozen=True):
     mistakes: list[MistakeResult]
     right: list[RightResult]
     degenerate: dict[str, str] = {}
+    tolerances: dict[str, int] = {}
+    laddered: int = 0
+    hidden: int = 0
 
 
 class Proof(msgspec.Struct, frozen=True, kw_only=True):
