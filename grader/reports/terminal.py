@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import sys
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
@@ -43,8 +42,18 @@ def look_of(stream: TextIO, environ: Mapping[str, str] = os.environ) -> Look:
         signs = False
     tty = bool(getattr(stream, "isatty", bool)())
     colour = tty and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb" and _speaks_ansi()
-    width = shutil.get_terminal_size((80, 24)).columns if tty or environ.get("COLUMNS") else 80
-    return Look(max(NARROWEST, min(width, WIDEST)), colour, signs)
+    return Look(max(NARROWEST, min(_columns(stream, tty, environ), WIDEST)), colour, signs)
+
+
+def _columns(stream: TextIO, tty: bool, environ: Mapping[str, str]) -> int:
+    """The width that COLUMNS or the terminal tells; 80 where none does."""
+    told = environ.get("COLUMNS", "")
+    if told.isdecimal() and int(told):
+        return int(told)
+    try:
+        return (os.get_terminal_size(stream.fileno()).columns if tty else 0) or 80
+    except (OSError, ValueError, AttributeError):
+        return 80
 
 
 def _speaks_ansi() -> bool:

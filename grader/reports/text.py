@@ -9,7 +9,6 @@ import numpy as np
 from grader.model import AnswerKey, Evidence, ExerciseGrade, Finding, Grade, KeyExercise, OutcomeKind, Status, Verdict
 from grader.plan import input_names
 from grader.reports.clean import clean
-from grader.reports.matrix import difference
 from grader.reports.run import Run, Telling
 from grader.texts import say, speaking
 from grader.values import describe
@@ -237,6 +236,8 @@ def _told(verdict: Verdict, evidence: Evidence | None, width: int) -> Iterator[s
         shape = f"{say('check.shape')} {np.shape(evidence.returned)}"
         yield f"  {verdict.output}  {shape} ✓  {dtype} ✓  {say('check.values')} ✗"
         yield f"      {message}"
+    from grader.reports.matrix import difference  # not needed where all is right
+
     yield from (f"      {line}" for line in difference(evidence, width - 6))
 
 

@@ -84,19 +84,23 @@ def check_work(
     ----------
     folder : where examples.json is, and where the steps of hints are kept.
     """
-    from grader.student.advice import advice, tutored, with_lines
-
     started = time.time()
     grade, times = Grading(key, launcher, again=False, at_home=True).timed(submission)
     if grade.status is Status.UNREADABLE:
+        from grader.student.advice import tutored
+
         with speaking(key.language):
             raise SubmissionError(tutored(grade.message or "the file cannot be read"))
     if grade.status is Status.UNGRADED:
         raise SandboxError(grade.message or "the file could not be checked")
-    grade = with_lines(grade, submission)
+    advised: dict[str, str] = {}
+    if grade.score != grade.max_score:
+        from grader.student.advice import advice, with_lines  # not needed where all is right
+
+        grade = with_lines(grade, submission)
+        with speaking(key.language):
+            advised = advice(key, submission, grade, lambda: [e.id for e in read_examples(folder).exercises])
     told = told_exercise(grade, exercises)
-    with speaking(key.language):
-        advised = advice(key, submission, grade, lambda: [e.id for e in read_examples(folder).exercises])
     telling = Telling(
         width=width,
         every=ALL in exercises or len(exercises) > 1,
