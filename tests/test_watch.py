@@ -164,7 +164,7 @@ def test_what_has_just_become_right_is_told_and_the_next_one_follows(watch):
     assert one.ended() == 0
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT])
 def test_the_terminal_is_given_back_when_the_program_is_ended(watch, number):
     one = watch()
     one.until(FOOT)
