@@ -14,7 +14,10 @@ import pytest
 from grader.model import AnswerKey, KeyCase, KeyExercise, Limits, OutcomeKind, Shape, Submission, Within
 from grader.pipeline import grade_submission
 from grader.plan import Call, Input, Plan, Result
+from grader.reports import github
 from grader.reports.data import grades_csv, grades_json, student_json
+from grader.reports.formats import writers
+from grader.reports.run import One, Run, visible_part
 from grader.reports.text import check_report, class_table
 from grader.sandbox.warm import ZygoteLauncher
 
@@ -236,6 +239,8 @@ def test_no_hidden_input_gets_into_anything_that_a_student_is_shown(how, launche
         *class_table([grade]),
         *grades_csv([grade], ["f"]),
         *grades_json(key, "0", [grade]),
+        *(piece for write in writers(Run(visible_part(key), One(grade))).values() for piece in write()),
+        *github.summary(Run(visible_part(key), One(grade))),
         repr(msgspec.to_builtins(grade, enc_hook=lambda a: a.tolist() if hasattr(a, "tolist") else repr(a))),
     ]
     for text in shown:

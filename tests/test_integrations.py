@@ -15,7 +15,7 @@ import yaml
 from grader.authoring.course import load_assignment
 from grader.authoring.release import released, write_files
 from grader.keyfile import dump_key, proof_hash
-from grader.reports.formats import FORMATS
+from grader.reports.formats import FOR_ONE, FORMATS
 from tests.validators import valid_json, valid_xml
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -288,3 +288,63 @@ def test_the_guide_names_every_format_every_input_and_files_that_there_are():
         assert f"`{name}`" in GUIDE, name
     for link in re.findall(r"\]\((ci/[^)]+)\)", GUIDE):
         assert (ROOT / "docs" / link).is_file()
+
+
+# ----------------------------------------------------------------------------- hostile names, whole
+
+NAMES = [
+    "::error::x",
+    "##[error]x",
+    "a\x1b[31mred",
+    "new\n::error::line",
+    "<script>x",
+    "=1+1",
+    "\u202eexe",
+    "|a|`b`",
+    "]]>&amp;",
+    "[[ATTACHMENT|x]]",
+]
+
+
+def test_one_run_over_hostile_names_writes_every_format_and_none_of_them_acts(workspace):
+    for name in NAMES:
+        (workspace / "hostile" / name).mkdir(parents=True)
+        (workspace / "hostile" / name / "work.py").write_text(
+            f"def double(x):\n    raise KeyError({name!r})\n", "utf-8"
+        )
+    many = [name for name in FORMATS if name not in (*FOR_ONE, "html")]
+    words = [word for name in many for word in ("--format", f"{name}={workspace / 'out' / name}")]
+    logged = ["--format", "text", "--format", "junit", "--format", "ctrf", "--format", "gitlab", "--format", "github"]
+    done = subprocess.run(
+        [sys.executable, "-m", "grader", "grade", "hostile", "--key", "small.key", *words, *logged],
+        cwd=workspace,
+        env=environment(workspace),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    own = re.compile(r"::(error|notice) (file=[^:,]+,line=\d+,)?title=[^:,]+::[^\r]*")
+    for line in (done.stdout + done.stderr).splitlines():
+        assert not line.lstrip().startswith("::") or own.fullmatch(line), line
+        assert "##[" not in line and not set("\x1b\u202e") & set(line)
+    valid_xml("junit.xsd", (workspace / "out" / "junit").read_text("utf-8"))
+    valid_xml("junit-strict.xsd", (workspace / "out" / "junit-strict").read_text("utf-8"))
+    results = valid_json("ctrf.json", (workspace / "out" / "ctrf").read_text("utf-8"))["results"]
+    assert results["summary"]["failed"] == 2 * len(NAMES)
+    assert len(valid_json("codequality.json", (workspace / "out" / "gitlab").read_text("utf-8"))) == len(NAMES)
+    assert len(json.loads((workspace / "out" / "json").read_text("utf-8"))["submissions"]) == len(NAMES)
+
+
+def test_a_format_about_one_submission_refuses_a_class_before_it_is_graded(workspace):
+    done = subprocess.run(
+        [sys.executable, "-m", "grader", "grade", "submissions", "--key", "small.key", "--format", "gradescope=r.json"],
+        cwd=workspace,
+        env=environment(workspace),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "grader: --format gradescope: is about one submission, got 2; name one\n"
+    assert not (workspace / "r.json").exists()
