@@ -23,6 +23,7 @@ from grader.judging.judge import without_grade
 from grader.keyfile import dump_key, load_key
 from grader.model import NO_TIMES, AnswerKey, Limits, Status, Submission, Times
 from grader.pipeline import Grading
+from grader.recall import load_memory
 from grader.reports.files import student_pages
 from grader.sandbox.confine import PR_SET_PDEATHSIG, prctl
 from grader.sandbox.defences import Confinement, Tier
@@ -39,12 +40,23 @@ LOSSES = 5
 
 
 class Done(msgspec.Struct, frozen=True):
-    """A graded submission on its way back: the student's id, the packed grade, the student's own pages, and times."""
+    """A graded submission on its way back: the student's id, the packed grade, the student's own pages, and times.
+
+    `memory` is a packed Memory for the next run; empty where there is nothing to remember.
+    """
 
     id: str
     grade: bytes
     pages: dict[str, str]
     times: Times = NO_TIMES
+    memory: bytes = b""
+
+
+class Job(msgspec.Struct, frozen=True):
+    """A submission to be graded, and the packed Memory of it; empty where nothing is remembered."""
+
+    submission: Submission
+    memory: bytes = b""
 
 
 class LostError(Exception):
@@ -73,11 +85,17 @@ class Engine(Protocol):
 
 
 Known = Callable[[Submission], Done | None]
+Remembered = Callable[[Submission], bytes]
 
 
 def nothing_known(_submission: Submission) -> Done | None:
     """Where nothing is kept, nothing is graded already."""
     return None
+
+
+def nothing_remembered(_submission: Submission) -> bytes:
+    """Where nothing is kept, nothing is remembered."""
+    return b""
 
 
 class Desk(NamedTuple):
@@ -87,15 +105,14 @@ class Desk(NamedTuple):
     grading: Grading
 
 
-def take_desk(key: bytes, tier: Tier) -> Desk:
-    """A desk for the packed key, with a launcher of its own."""
-    launcher = ZygoteLauncher(tier)
+def take_desk(key: bytes, launcher: Launcher) -> Desk:
+    """A desk for the packed key."""
     return Desk(launcher, Grading(load_key(key, "the key"), launcher, structured=True))
 
 
 def grade_packed(desk: Desk, batch: bytes) -> bytes:
     """Grade a packed batch at a desk."""
-    return pack([_done(desk.grading, submission) for submission in unpack(batch, list[Submission])])
+    return pack([_done(desk.grading, job) for job in unpack(batch, list[Job])])
 
 
 # ------------------------------------------------------------------------ processes on this machine
@@ -154,7 +171,7 @@ def _sit_down(key: str, tier: int) -> None:
     """Make this process ready; the one that started it hears Ctrl-C, and this one ends with it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    _desks.append(take_desk(Path(key).read_bytes(), Tier(tier)))
+    _desks.append(take_desk(Path(key).read_bytes(), ZygoteLauncher(Tier(tier))))
     gc.collect()
     gc.freeze()
 
@@ -167,59 +184,69 @@ def _at_the_desk(batch: bytes) -> bytes:
 
 
 def grade_over(
-    engine: Engine, key: AnswerKey, submissions: Iterable[Submission], known: Known = nothing_known
+    engine: Engine,
+    key: AnswerKey,
+    submissions: Iterable[Submission],
+    known: Known = nothing_known,
+    remembered: Remembered = nothing_remembered,
 ) -> Iterator[tuple[Submission, Done]]:
     """Grade submissions by an engine's processes; what comes is in their order.
 
     Parameters
     ----------
     known : what is graded already and need not be run; None for the rest.
+    remembered : what is remembered of one that is to be run.
     """
     coming = iter(submissions)
-    flying: deque[tuple[list[tuple[Submission, Done | None]], Future[bytes] | None]] = deque()
+    flying: deque[tuple[list[tuple[Submission, Done | None]], list[Job], Future[bytes] | None]] = deque()
     while True:
         while len(flying) < AHEAD * engine.processes() and (batch := [(s, known(s)) for s in islice(coming, BATCH)]):
-            left = [s for s, done in batch if done is None]
-            flying.append((batch, engine.submit(pack(left)) if left else None))
+            jobs = [Job(s, remembered(s)) for s, done in batch if done is None]
+            flying.append((batch, jobs, engine.submit(pack(jobs)) if jobs else None))
         if not flying:
             return
-        batch, future = flying.popleft()
-        fresh = iter(_heard(engine, key, [s for s, done in batch if done is None], future) if future else [])
+        batch, jobs, future = flying.popleft()
+        fresh = iter(_heard(engine, key, jobs, future) if future else [])
         yield from ((submission, done or next(fresh)) for submission, done in batch)
 
 
-def _heard(engine: Engine, key: AnswerKey, left: Sequence[Submission], future: Future[bytes]) -> list[Done]:
+def _heard(engine: Engine, key: AnswerKey, jobs: Sequence[Job], future: Future[bytes]) -> list[Done]:
     """What came of a batch; where its process was lost, each submission is graded alone."""
     try:
         return unpack(engine.result(future), list[Done])
     except LostError:
-        return [_alone(engine, key, submission) for submission in left]
+        return [_alone(engine, key, job) for job in jobs]
 
 
-def _alone(engine: Engine, key: AnswerKey, submission: Submission) -> Done:
+def _alone(engine: Engine, key: AnswerKey, job: Job) -> Done:
     """Grade one submission, whatever becomes of the processes; one that none of them survives is UNGRADED."""
     for _ in range(LOSSES):
         try:
-            (done,) = unpack(engine.result(engine.submit(pack([submission]))), list[Done])
+            (done,) = unpack(engine.result(engine.submit(pack([job]))), list[Done])
             return done
         except LostError:
             continue
     told = f"our fault, not the student's: {LOSSES} processes in turn ended while they graded it"
-    grade = without_grade(key, submission, Status.UNGRADED, told)
+    grade = without_grade(key, job.submission, Status.UNGRADED, told)
     return Done(grade.id, pack(grade), student_pages(key, grade))
 
 
 def grade_here(
-    key: AnswerKey, submissions: Iterable[Submission], launcher: Launcher, known: Known = nothing_known
+    key: AnswerKey,
+    submissions: Iterable[Submission],
+    launcher: Launcher,
+    known: Known = nothing_known,
+    remembered: Remembered = nothing_remembered,
 ) -> Iterator[tuple[Submission, Done]]:
-    """Grade submissions by this process, in their order; `known` as of `grade_over`."""
+    """Grade submissions by this process, in their order; `known` and `remembered` as of `grade_over`."""
     grading = Grading(key, launcher, structured=True)
-    return ((submission, known(submission) or _done(grading, submission)) for submission in submissions)
+    return ((one, known(one) or _done(grading, Job(one, remembered(one)))) for one in submissions)
 
 
-def _done(grading: Grading, submission: Submission) -> Done:
-    grade, times = grading.timed(submission)
-    return Done(grade.id, pack(grade), student_pages(grading.key, grade), times)
+def _done(grading: Grading, job: Job) -> Done:
+    grade, times, memory = grading.recalled(job.submission, load_memory(job.memory))
+    pages = student_pages(grading.key, grade)
+    return Done(grade.id, pack(grade), pages, times, b"" if memory is None else pack(memory))
 
 
 def try_out(limits: Limits, tier: Tier) -> Confinement:

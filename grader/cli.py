@@ -44,6 +44,7 @@ LATER = {
     "history": "grader.commands.history",
     "init": "grader.commands.begin",
     "key": "grader.commands.prove",
+    "merge": "grader.commands.merge",
     "new": "grader.commands.begin",
     "override": "grader.commands.byhand",
     "prove": "grader.commands.prove",
@@ -187,7 +188,8 @@ def check(path: Path, exercises: tuple[str, ...], hint: bool, watch: bool, forma
 @click.option(
     "-j", "--jobs", type=click.IntRange(1), default=1, show_default=True, help="Grade with so many processes."
 )
-@click.option("--executor", default="local", metavar="NAME", hidden=True)
+@click.option("--executor", default="local", metavar="NAME", help="local, dask, dask:ADDRESS or slurm: who grades.")
+@click.option("--shard", metavar="K/N", help="Grade part K of N of the class only; grader merge joins the parts.")
 @click.option("--tier", type=click.IntRange(1, 3), default=1, help="How far to confine submissions.")
 @click.option("--allow-unsandboxed", "unsandboxed", is_flag=True, help="Grade where nothing can be confined.")
 @click.option("--pseudonyms", type=click.Path(path_type=Path), help="Report under pseudonyms; their map is this file.")
@@ -208,6 +210,7 @@ def grade(
     earlier: tuple[Path, ...],
     jobs: int,
     executor: str,
+    shard: str | None,
     tier: int,
     unsandboxed: bool,
     pseudonyms: Path | None,
@@ -224,9 +227,12 @@ def grade(
     gc.enable()
     from grader.grading import Request, exit_code, run
     from grader.reports.formats import about_one, known, publish
+    from grader.shards import parse_shard
     from grader.spool import Spool
 
     known(formats)
+    if shard is not None and student is not None:
+        raise UsageError("--shard and --student: expected one of them; a student needs no parts")
     if pseudonyms is not None and folder is None:
         raise UsageError("--pseudonyms: expected a report folder too, with -o")
     request = Request(
@@ -239,6 +245,7 @@ def grade(
         earlier=earlier,
         jobs=jobs,
         executor=executor,
+        shard=None if shard is None else parse_shard(shard),
         tier=tier,
         unsandboxed=unsandboxed,
         key=key_file,

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Protocol
 
 from grader import batch
-from grader.batch import Done, Engine, Known
+from grader.batch import Done, Engine, Known, Remembered
 from grader.errors import SandboxError, UsageError
 from grader.model import AnswerKey, Limits, Submission
 from grader.sandbox.defences import Tier
 from grader.sandbox.warm import ZygoteLauncher
 
-NAMES = "local"
+NAMES = "local, dask, dask:ADDRESS or slurm"
 
 Say = Callable[[str], None]
 
@@ -23,9 +23,9 @@ class Place(Protocol):
     """Somewhere to grade, whose confinement has been tried."""
 
     def grade(
-        self, key: AnswerKey, submissions: Iterable[Submission], known: Known
+        self, key: AnswerKey, submissions: Iterable[Submission], known: Known, remembered: Remembered
     ) -> Iterator[tuple[Submission, Done]]:
-        """Graded submissions in their order; `known` as of `batch.grade_over`."""
+        """Graded submissions in their order; `known` and `remembered` as of `batch.grade_over`."""
 
 
 @contextmanager
@@ -47,7 +47,21 @@ def open_place(name: str, jobs: int, tier: Tier, folder: Path, say: Say) -> Iter
         _try_here(tier, say)
         yield Here(tier) if jobs == 1 else Beside(jobs, tier)
         return
-    raise UsageError(f"--executor {name}: expected {NAMES}")
+    with _cluster(name, jobs, tier, folder, say) as place:
+        yield place
+
+
+def _cluster(name: str, jobs: int, tier: Tier, folder: Path, say: Say) -> AbstractContextManager[Place]:
+    kind, colon, address = name.partition(":")
+    if kind not in ("dask", "slurm") or (colon and not (kind == "dask" and address)):
+        raise UsageError(f"--executor {name}: expected {NAMES}")
+    try:
+        from grader.cluster import engine
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            f"--executor {name}: {error.name} is not installed; pip install 'nabla-grader[cluster]' brings it"
+        ) from None
+    return engine.open_cluster(kind, address, jobs, tier, folder, say)
 
 
 class Here:
@@ -57,12 +71,12 @@ class Here:
         self._tier = tier
 
     def grade(
-        self, key: AnswerKey, submissions: Iterable[Submission], known: Known
+        self, key: AnswerKey, submissions: Iterable[Submission], known: Known, remembered: Remembered
     ) -> Iterator[tuple[Submission, Done]]:
         """As Place.grade."""
         launcher = ZygoteLauncher(self._tier)
         try:
-            yield from batch.grade_here(key, submissions, launcher, known)
+            yield from batch.grade_here(key, submissions, launcher, known, remembered)
         finally:
             launcher.close()
 
@@ -75,12 +89,12 @@ class Beside:
         self._tier = tier
 
     def grade(
-        self, key: AnswerKey, submissions: Iterable[Submission], known: Known
+        self, key: AnswerKey, submissions: Iterable[Submission], known: Known, remembered: Remembered
     ) -> Iterator[tuple[Submission, Done]]:
         """As Place.grade."""
         engine: Engine = batch.LocalEngine(key, self._jobs, self._tier)
         try:
-            yield from batch.grade_over(engine, key, submissions, known)
+            yield from batch.grade_over(engine, key, submissions, known, remembered)
         finally:
             engine.close()
 

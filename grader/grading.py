@@ -29,6 +29,7 @@ from grader.publishing import publish
 from grader.reports.files import prepare, write_pages, write_reports, write_run
 from grader.reports.run import Run, seen_from_top, visible_part
 from grader.sandbox.defences import Tier
+from grader.shards import Part, Shard, begin_part, finish_part, hash_ids
 from grader.source import course_source, file_source
 from grader.spool import Spool
 from grader.texts import speaking
@@ -50,6 +51,7 @@ class Request:
     earlier: Sequence[Path] = ()
     jobs: int = 1
     executor: str = "local"
+    shard: Shard | None = None
     tier: int = 1
     unsandboxed: bool = False
     key: Path | None = None
@@ -84,12 +86,16 @@ def run(request: Request, grades: Spool, say: Callable[[str], None]) -> Graded:
     with ExitStack() as opened:
         opened.enter_context(speaking(source.language))
         found = opened.enter_context(survey(request.paths, source.file, people, source.released))
+        class_ = len(found.entries), hash_ids(found.ids)
+        if request.shard is not None:
+            found.entries = [e for e in found.entries if request.shard.has(e.id)]
         wanted = _chosen(found, request)
         if len(wanted) > 1 and request.about_one:
             raise UsageError(f"--format {request.about_one}: is about one submission, got {len(wanted)}; name one")
         earlier = opened.enter_context(Earlier(request.earlier, source.used, people))
         if request.folder is not None:
             prepare(request.folder)
+            begin_part(request.folder, request.shard)
         coming = opened.enter_context(
             found.reading(found.entries if request.folder else wanted, earlier.complete, earlier.boxes)
         )  # forks: before all others
@@ -104,7 +110,7 @@ def run(request: Request, grades: Spool, say: Callable[[str], None]) -> Graded:
         for line in _unmatched(found, key, request):
             say(line if names is None else names.line(line))
         coming = _with_variants(coming, key, people)
-        return _run(
+        graded = _run(
             key,
             coming,
             len(wanted),
@@ -117,6 +123,11 @@ def run(request: Request, grades: Spool, say: Callable[[str], None]) -> Graded:
             grades,
             say,
         )
+        if request.folder is not None and request.shard is not None and not graded.stopped:
+            groups = {one: e.id for e in wanted for one in e.members if one != e.id}
+            part = (key.assignment, graded.run.key_hash, request.shard, *class_, groups)
+            finish_part(request.folder, Part(*part))
+    return graded
 
 
 def _run(
@@ -138,11 +149,12 @@ def _run(
     started = time.time()
     with _keeping(request, key, course, people, names) as keeping:
         known = batch.nothing_known if keeping is None else keeping.known
+        remembered = batch.nothing_remembered if keeping is None else keeping.remembered
         if keeping is not None:
             coming = _hidden(coming, keeping, wanted)
         stopped = False
         try:
-            for one, done in told(place.grade(key, coming, known), count, say):
+            for one, done in told(place.grade(key, coming, known, remembered), count, say):
                 for own in [done] if keeping is None else keeping.keep(one, done):
                     if request.folder is not None:
                         write_pages(request.folder, own.id, own.pages)

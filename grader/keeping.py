@@ -13,6 +13,7 @@ import msgspec
 from grader import __version__
 from grader.batch import Done
 from grader.gradebook.book import FILE, Gradebook
+from grader.gradebook.memories import Kept
 from grader.gradebook.pseudonyms import Pseudonyms
 from grader.gradebook.records import Attempt, Basis, Person, attempt_of
 from grader.gradebook.regrade import apply, movements
@@ -20,6 +21,7 @@ from grader.gradebook.settings import read_rules
 from grader.intake import roster
 from grader.keyfile import key_hash
 from grader.model import AnswerKey, Grade, Submission
+from grader.recall import VERSIONS, load_memory, source_print
 from grader.reports.files import has_pages, student_pages
 from grader.wire import pack, unpack
 
@@ -89,6 +91,13 @@ class Keeping:
             return None
         return msgspec.structs.replace(grade, origin=submission.origin, members=submission.members)
 
+    def remembered(self, submission: Submission) -> bytes:
+        """What the gradebook remembers of the cases of this very work, packed."""
+        if submission.problem is not None or submission.main is None:
+            return b""
+        memory = self.book.memories.find(source_print(submission), VERSIONS)
+        return b"" if memory is None else pack(memory)
+
     def keep(self, submission: Submission, done: Done) -> list[Done]:
         """Keep a graded submission as an attempt of each who shares it; what is to be reported of each."""
         grade = unpack(done.grade, Grade)
@@ -97,15 +106,21 @@ class Keeping:
         attempt = attempt_of(submission, datetime.fromisoformat(handed_in) if handed_in else None, entry)
         if self._names is not None:
             grade, attempt = self._without_names(self._names, self._real.pop(submission.id, submission), grade, attempt)
-        kept = []
+        kept, memory = [], self._memory(submission, done)
         for one in submission.members or [submission.id]:
             own = grade if one == grade.id else msgspec.structs.replace(grade, id=one)
-            self.book.record(msgspec.structs.replace(attempt, student=one), own, self.basis)
+            self.book.record(msgspec.structs.replace(attempt, student=one), own, self.basis, memory)
+            memory = None
             if own is grade and self._names is None:
                 kept.append(done)
             else:
                 kept.append(Done(one, pack(own), student_pages(self._key, own), done.times))
         return kept
+
+    def _memory(self, submission: Submission, done: Done) -> Kept | None:
+        """What is to be remembered; nothing under pseudonyms, for what a student's code printed may name somebody."""
+        memory = load_memory(done.memory) if self._names is None else None
+        return None if memory is None else Kept(source_print(submission), VERSIONS, memory)
 
     def _without_names(
         self, names: Pseudonyms, real: Submission, grade: Grade, attempt: Attempt

@@ -72,8 +72,8 @@ def dump_examples(key: AnswerKey) -> str:
         return f"\0{len(tables) - 1}"
 
     table = msgspec.to_builtins(key, enc_hook=marked)
-    for name, nothing in (("proof", ""), ("stub", ""), ("language", "en"), ("texts", {})):
-        if table[name] == nothing:  # a student's examples carry no proof and no stub
+    for name, nothing in (("proof", ""), ("sampling", ""), ("stub", ""), ("language", "en"), ("texts", {})):
+        if table[name] == nothing:  # a student's examples carry no proof, no secret and no stub
             del table[name]
     for exercise in (*table["exercises"], *table["required"]):
         _store_once(exercise["cases"], tables)

@@ -21,6 +21,7 @@ from grader.model import (
     KeyCase,
     KeyExercise,
     Limits,
+    Memory,
     Notebook,
     Outcome,
     OutcomeKind,
@@ -30,6 +31,7 @@ from grader.model import (
     Times,
 )
 from grader.plan import given
+from grader.recall import Recall, Recalling, begin
 from grader.sandbox.launch import Launcher
 from grader.sandbox.runner import Ran, Runner, SlopeTask, Task
 from grader.structure import without
@@ -81,9 +83,10 @@ class Grading:
         self.key = key
         self._launcher = launcher
         self._at_home = at_home
-        self._secret = key_hash(key).encode() if again else b""
+        self._secret = (key.sampling or key_hash(key)).encode() if again else b""
         self._structured = structured
         self._schedules: dict[int, Schedule] = {}
+        self._memory: Memory | None = None
 
     def grade(self, submission: Submission) -> Grade:
         """Grade one submission; never raises for what a student's code does.
@@ -94,10 +97,16 @@ class Grading:
 
     def timed(self, submission: Submission) -> tuple[Grade, Times]:
         """As `grade`, with how long it took."""
+        return self.recalled(submission, None)[:2]
+
+    def recalled(self, submission: Submission, memory: Memory | None) -> tuple[Grade, Times, Memory | None]:
+        """As `timed`, running only what `memory` does not hold, and with what is to be remembered."""
         started = time.perf_counter()
         cases: dict[str, list[float]] = {}
+        self._memory = memory
         grade = self._graded(submission, cases)
-        return grade, Times(round(time.perf_counter() - started, DIGITS), cases)
+        learnt = self._memory if grade.status is Status.GRADED else None
+        return grade, Times(round(time.perf_counter() - started, DIGITS), cases), learnt
 
     def _graded(self, submission: Submission, seconds: dict[str, list[float]]) -> Grade:
         with speaking(self.key.language):
@@ -123,7 +132,8 @@ class Grading:
 
     def _grade(self, submission: Submission, main: str, seconds: dict[str, list[float]]) -> Grade:
         key, cases, tasks = self._schedule(submission.variant)
-        runner = Runner(self._launcher, submission.files, main, key.limits, self._structured)
+        recall = begin(self._memory, drawn=self._sampled(submission)) if self._secret else None
+        runner = self._runner(submission, main, key.limits, recall)
         slopes = _slope_tasks(key, main) if self._at_home else {}
         every = runner.ran([*tasks, *slopes.values()])
         ran = every[: len(tasks)]
@@ -131,7 +141,8 @@ class Grading:
             return without_grade(key, submission, Status.UNREADABLE, runner.loaded.unreadable)
         outcomes = {(e.id, c.id): r.outcome for (e, c), r in zip(cases, ran, strict=True)}
         again: Outcomes = {}
-        if self._secret and (runner.keeps_state or self._sampled(submission)):
+        checked = bool(self._secret) and (runner.keeps_state or self._sampled(submission))
+        if checked and (recall is None or recall.memory is None):
             again = self._in_another_order(submission, main, key, cases, tasks, ran)
         answers = _answers(key, outcomes)
         notebook = submission.notebooks.get(main)
@@ -157,12 +168,18 @@ class Grading:
             key, exercises, outcomes, submission.files[main], main, notebook, len(submission.files) == 1
         )
         if key.hidden:
-            exercises = self._with_smallest(key, exercises, submission, main)
+            exercises = self._with_smallest(key, exercises, submission, main, recall)
+        if recall is not None:
+            self._memory = None if any(again) else recall.learnt(runner, twice=checked)
         grade = judge_submission(key, submission, runner.loaded, exercises)
         return msgspec.structs.replace(grade, structure=without(runner.structure, key.stub))
 
+    def _runner(self, submission: Submission, main: str, limits: Limits, recall: Recall | None) -> Recalling:
+        runner = Runner(self._launcher, submission.files, main, limits, self._structured)
+        return Recalling(runner, limits, self.key.language, recall)
+
     def _with_smallest(
-        self, key: AnswerKey, grades: Sequence[ExerciseGrade], submission: Submission, main: str
+        self, key: AnswerKey, grades: Sequence[ExerciseGrade], submission: Submission, main: str, recall: Recall | None
     ) -> list[ExerciseGrade]:
         """Where hidden values are wrong, the smallest public input on which they are, too.
 
@@ -172,7 +189,7 @@ class Grading:
         if not failing:
             return list(grades)
         tasks = [_task(e, case_of(e, rung), key.file) for e in failing for rung in e.ladder]
-        outcomes = iter(Runner(self._launcher, submission.files, main, brief(key.limits)).run(tasks))
+        outcomes = iter(self._runner(submission, main, brief(key.limits), recall).run(tasks))
         found = within_budget([smallest(e, [next(outcomes) for _ in e.ladder]) for e in failing])
         by_exercise = {e.id: one for e, one in zip(failing, found, strict=True)}
         return [msgspec.structs.replace(g, smallest=by_exercise.get(g.id)) for g in grades]
@@ -298,7 +315,7 @@ def _with_stand_ins(
     key: AnswerKey,
     grades: Sequence[ExerciseGrade],
     outcomes: Outcomes,
-    runner: Runner,
+    runner: Recalling,
     main: str,
     notebook: Notebook | None,
 ) -> list[ExerciseGrade]:
@@ -317,7 +334,7 @@ def _with_stand_ins(
 
 
 def _tried(
-    exercise: KeyExercise, outcomes: Outcomes, runner: Runner, main: str, notebook: Notebook | None
+    exercise: KeyExercise, outcomes: Outcomes, runner: Recalling, main: str, notebook: Notebook | None
 ) -> ExerciseGrade | None:
     visible = [c for c in exercise.cases if c.visible]
     groups = {name: weight for name, weight in exercise.groups.items() if name in {c.group for c in visible}}

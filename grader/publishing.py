@@ -12,12 +12,12 @@ from grader.keyfile import dump_examples, load_examples
 from grader.model import AnswerKey
 from grader.reports.entry import Entry
 from grader.reports.files import student_pages, write_atomically, write_pages
-from grader.reports.html import MISSING, available, overview_page
+from grader.reports.html import MISSING, OVERVIEW, available, overview_pages
 from grader.reports.overview import survey
 from grader.reports.run import visible_part
 from grader.values import safe_name
 
-EXAMPLES, OVERVIEW = "examples.json", "index.html"
+EXAMPLES = "examples.json"
 AS_GRADED = b'"marked": []'
 """What feedback.json says of a mark that is the points and nothing else."""
 
@@ -86,7 +86,13 @@ def publish(book: Gradebook, key: AnswerKey, folder: Path, say: Say, *, every: b
 
     with survey(shown, passing()) as class_:
         if available():
-            write_atomically(folder / OVERVIEW, overview_page(shown, class_))
+            names = set()
+            for name, pieces in overview_pages(shown, class_):
+                write_atomically(folder / name, pieces)
+                names.add(name)
+            for path in folder.glob("students-*.html"):  # of a larger class
+                if path.name not in names:
+                    path.unlink()
     if not available():
         say(f"{OVERVIEW} and feedback.html are not written: {MISSING}")
     return written

@@ -11,9 +11,10 @@ WINGS = {"authoring", "intake", "sandbox", "judging", "reports", "gradebook", "e
 FLOORS = [
     GROUND,
     WINGS,
+    {"recall"},
     {"pipeline", "publishing"},
     {"batch", "progress", "spool"},
-    {"keeping", "proof"},
+    {"keeping", "proof", "cluster", "shards"},
     {"source", "engines"},
     {"grading", "student", "doctor"},
     {"commands"},

@@ -82,7 +82,7 @@ def test_check_reads_its_own_table_only(small, monkeypatch):
         (
             "# settings\n[tool.grader]\ntimzone = 'Europe/Berlin'\n",
             "pyproject.toml:3: [tool.grader] timzone: expected one of assignments, attempts, grace, language, "
-            "late_penalty, timezone, or a command's name\n",
+            "late_penalty, slurm, timezone, or a command's name\n",
         ),
         ("[tool.grader]\ngrade = 2\n", "pyproject.toml:2: [tool.grader] grade: expected a table of options, got 2\n"),
         ("[tool.grader.grde]\njobs = 2\n", "pyproject.toml:1: [tool.grader] grde: expected one of "),

@@ -324,7 +324,8 @@ def test_an_answer_that_depends_on_what_was_asked_before_is_a_finding(launcher):
 
 def test_one_submission_in_twenty_is_run_again_and_nobody_knows_which(answers):
     _authored, key = answers
-    gradings = [pipeline.Grading(k, FailingLauncher()) for k in (key, msgspec.structs.replace(key, title="another"))]
+    keys = (key, msgspec.structs.replace(key, sampling="another seed's"))
+    gradings = [pipeline.Grading(k, FailingLauncher()) for k in keys]
     drawn = [{n for n in range(2000) if g._sampled(Submission("a", {}, "m", f"{n:064x}"))} for g in gradings]
     for chosen in drawn:
         assert 60 <= len(chosen) <= 140

@@ -71,6 +71,7 @@ def build_key(authored: Authored, seed: bytes | None) -> AnswerKey:
         exercises=exercises,
         required=required,
         variants=max(e.variants for e in authored.assignment.exercises),
+        sampling="" if seed is None else hashlib.sha256(b"sampling\0%b\0" % authored.name.encode() + seed).hexdigest(),
         stub=b"" if seed is None else _stub(authored),
         language=authored.language,
         texts=_texts(authored),

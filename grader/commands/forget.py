@@ -20,7 +20,7 @@ from grader.errors import UsageError
 if TYPE_CHECKING:
     from grader.gradebook.book import Gradebook
 
-REWRITTEN = "index.html"
+REWRITTEN, OTHER_PAGES = "index.html", "students-*.html"
 TOLD = 20
 
 
@@ -97,11 +97,11 @@ def _erase_reports(folder: Path, ids: list[str], wanted: re.Pattern[str]) -> lis
         path = folder / name
         if path.is_file() and _replaced(path, without, {*ids, *shown}):
             done.append(name)
-    page = folder / REWRITTEN
-    if page.is_file() and _names(page, wanted):
-        page.unlink()
-        done.append(page.name)
-        click.echo(f"{page.name} named them and is deleted; 'grader report {folder}' writes it again", err=True)
+    for page in (folder / REWRITTEN, *sorted(folder.glob(OTHER_PAGES))):
+        if page.is_file() and _names(page, wanted):
+            page.unlink()
+            done.append(page.name)
+            click.echo(f"{page.name} named them and is deleted; 'grader report {folder}' writes it again", err=True)
     for path in folder.rglob(".*.part"):  # what a run that was killed left half written
         path.unlink()
     return done

@@ -12,8 +12,8 @@ import click
 
 from grader.errors import UsageError
 
-OTHERS = ("assignments", "attempts", "grace", "language", "late_penalty", "timezone")
-"""What else may stand in [tool.grader]: rules of the gradebook, and the language of texts."""
+OTHERS = ("assignments", "attempts", "grace", "language", "late_penalty", "slurm", "timezone")
+"""What else may stand in [tool.grader]: the gradebook's rules, the language of texts, how Slurm starts workers."""
 
 HEADER = re.compile(r"\s*\[\s*([\w.\-\"' ]+?)\s*\]\s*(?:#.*)?$")
 KEY = re.compile(r"\s*([\w.\-\"' ]+?)\s*=")

@@ -25,6 +25,7 @@ from grader.errors import UsageError
 from grader.gradebook import history, reading
 from grader.gradebook.cases import case_hashes
 from grader.gradebook.ledger import Ledger, now
+from grader.gradebook.memories import Kept, Memories
 from grader.gradebook.records import Attempt, Basis, Event, Extension, Override, Person, Standing
 from grader.gradebook.rows import dump_rules, load_rules, plain, squeeze, stamp, to_json
 from grader.gradebook.rules import DECIMALS, Rules
@@ -45,6 +46,7 @@ class _Pending(msgspec.Struct, frozen=True):
     points: str
     grade: bytes
     at: str
+    kept: Kept | None
 
 
 class Gradebook:
@@ -53,6 +55,7 @@ class Gradebook:
     def __init__(self, ledger: Ledger, assignment: str) -> None:
         self.ledger = ledger
         self.assignment = assignment
+        self.memories = Memories(ledger)
         self._pending: list[_Pending] = []
         self._since = 0.0
 
@@ -123,14 +126,18 @@ class Gradebook:
         """
         return reading.find(self.ledger, sha256, basis, student, variant)
 
-    def record(self, attempt: Attempt, grade: Grade, basis: Basis) -> None:
+    def record(self, attempt: Attempt, grade: Grade, basis: Basis, kept: Kept | None = None) -> None:
         """Keep a grade. The same grade of the same attempt is kept once, however often it comes.
 
         It is a new attempt when its files differ from the student's last one, or its time does.
+
+        Parameters
+        ----------
+        kept : what is to be remembered of the attempt.
         """
         points = to_json({e.id: e.score for e in grade.exercises})
         self._pending.append(
-            _Pending(attempt, basis, grade.status.value, grade.score, points, squeeze(grade), self.ledger.at())
+            _Pending(attempt, basis, grade.status.value, grade.score, points, squeeze(grade), self.ledger.at(), kept)
         )
         if len(self._pending) == 1:
             self._since = time.monotonic()
@@ -140,9 +147,15 @@ class Gradebook:
     def flush(self) -> None:
         """Write what waits, whole or not at all."""
         if self._pending:
-            with self.ledger.writing():
-                for pending in self._pending:
-                    _keep(self.ledger, pending)
+            try:
+                with self.ledger.writing():
+                    for pending in self._pending:
+                        attempt = _keep(self.ledger, pending)
+                        if pending.kept is not None:
+                            self.memories.keep(attempt, pending.kept)
+            except BaseException:
+                self.memories.lost()
+                raise
             self._pending.clear()
 
     # --------------------------------------------------------------------- settings and by hand
@@ -280,8 +293,8 @@ def _claimed(ledger: Ledger, assignment: str | None) -> str:
     return str(own[0])
 
 
-def _keep(ledger: Ledger, pending: _Pending) -> None:
-    """Add a result, and its attempt where it is a new one."""
+def _keep(ledger: Ledger, pending: _Pending) -> int:
+    """Add a result, and its attempt where it is a new one; the attempt's row."""
     attempt, key, grader = _attempt(ledger, pending.attempt, pending.at), pending.basis.key, pending.basis.grader
     row = {"attempt": attempt, "key": ledger.key_id(key), "grader": grader}
     own = {"variant": pending.attempt.variant, "status": pending.status, "grade": pending.grade}
@@ -292,6 +305,7 @@ def _keep(ledger: Ledger, pending: _Pending) -> None:
     )
     if last != tuple(own.values()):
         ledger.add("result", **row, **own, score=pending.score, points=pending.points, at=pending.at)
+    return attempt
 
 
 def _attempt(ledger: Ledger, attempt: Attempt, at: str) -> int:

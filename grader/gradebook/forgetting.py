@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from grader.errors import UsageError
 from grader.gradebook.book import Gradebook
+from grader.gradebook.memories import forget_pieces
 from grader.gradebook.rows import plain, texts, unsqueeze
 from grader.gradebook.schema import KEEPERS
 
@@ -30,6 +31,7 @@ def forget(book: Gradebook, student: str) -> bool:
     with ledger.writing():
         for name in KEEPERS:
             ledger.db.execute(f"DROP TRIGGER {name}")
+        forget_pieces(ledger.db, own[0])
         ledger.db.execute("DELETE FROM result WHERE attempt IN (SELECT id FROM attempt WHERE student = ?)", own)
         found = sum(ledger.db.execute(f"DELETE FROM {table} WHERE student = ?", own).rowcount for table in OF_A_STUDENT)
         for statement in KEEPERS.values():

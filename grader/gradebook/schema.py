@@ -58,7 +58,17 @@ KEEPERS = {
 }
 """Triggers that refuse to change or delete a row; `forget` alone lifts them, for its own transaction."""
 
-MIGRATIONS = [FIRST + "".join(KEEPERS.values())]
+MEMORIES = """
+CREATE TABLE piece (id INTEGER PRIMARY KEY, print BLOB NOT NULL UNIQUE, packed BLOB NOT NULL);
+CREATE TABLE memory (
+    id INTEGER PRIMARY KEY, attempt INTEGER NOT NULL REFERENCES attempt, source BLOB NOT NULL, versions TEXT NOT NULL,
+    twice INTEGER NOT NULL, head INTEGER NOT NULL REFERENCES piece, tasks INTEGER NOT NULL REFERENCES piece,
+    pieces BLOB NOT NULL);
+CREATE INDEX memory_source ON memory (source);
+CREATE INDEX memory_attempt ON memory (attempt);
+"""
+
+MIGRATIONS = [FIRST + "".join(KEEPERS.values()), MEMORIES]
 """Number n brings a gradebook from user_version n − 1 to n. Written ones never change: append."""
 
 

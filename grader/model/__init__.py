@@ -33,6 +33,7 @@ from grader.model.key import (
     Value,
     Within,
 )
+from grader.model.memory import Memory
 from grader.model.outcome import MAX_FRAMES, MAX_MESSAGE, MAX_NAME, Loaded, Name, Outcome, OutcomeKind, Raised, Sentence
 from grader.model.submission import Cell, Notebook, Origin, Submission
 
@@ -62,6 +63,7 @@ __all__ = [
     "KeyMistake",
     "Limits",
     "Loaded",
+    "Memory",
     "Name",
     "Notebook",
     "OneOf",

@@ -192,10 +192,11 @@ class AnswerKey(msgspec.Struct, frozen=True, kw_only=True):
 
     `file` is the stub's name; `hidden` tells whether hidden cases are in; `required` are exercises
     of earlier assignments that this one's build on; `variants` is in how many forms it comes; `proof`
-    is the mark of a key whose suite was proven, empty where it was not; `stub` is the structure of
-    the file as it was handed out; `handed_out` holds the CRC-32 of the stub and of its notebook as a
-    student gets them. `language` is what its students read; `texts` holds for each other language what
-    its English titles, names and hints are there.
+    is the mark of a key whose suite was proven, empty where it was not; `sampling` is a secret by which
+    submissions are drawn, the same for every key of one seed; `stub` is the structure of the file as
+    it was handed out; `handed_out` holds the CRC-32 of the stub and of its notebook as a student gets
+    them. `language` is what its students read; `texts` holds for each other language what its English
+    titles, names and hints are there.
     """
 
     schema: str = KEY_SCHEMA
@@ -209,6 +210,7 @@ class AnswerKey(msgspec.Struct, frozen=True, kw_only=True):
     required: list[KeyExercise] = []
     variants: int = 0
     proof: str = ""
+    sampling: str = ""
     stub: bytes = b""
     handed_out: dict[str, int] = {}
     language: str = "en"

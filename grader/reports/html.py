@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from importlib.util import find_spec
+from itertools import count, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from grader.errors import UsageError
 from grader.model import AnswerKey, Grade
@@ -20,7 +21,7 @@ from grader.reports.charts import STATES as CHART_STATES
 from grader.reports.charts import histogram, length, shares
 from grader.reports.entry import Entry
 from grader.reports.feedback import SIGNS, feedback, points
-from grader.reports.overview import Survey, survey
+from grader.reports.overview import Row, Survey, survey
 from grader.reports.run import Run
 from grader.reports.tally import BINS
 from grader.texts import say, speaking
@@ -30,7 +31,18 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).parent / "templates"
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+OVERVIEW = "index.html"
+PAGE = 5000
+"""Students on one page: as many as a browser sorts and filters while one waits."""
 MISSING = "pages need Jinja2; install it with: pip install 'nabla-grader[class]'"
+
+
+class Page(NamedTuple):
+    """A file with a part of the class, and the ids of its first and last student."""
+
+    file: str
+    first: str
+    last: str
 
 
 def available() -> bool:
@@ -69,27 +81,72 @@ def _feedback_page(key: AnswerKey, grade: Grade, entry: Entry | None, own: bool)
     return page
 
 
-def overview_page(key: AnswerKey, class_: Survey) -> Iterator[str]:
-    """index.html piece by piece: what the class did not understand, and a row for every student."""
+def overview_pages(key: AnswerKey, class_: Survey) -> Iterator[tuple[str, Iterator[str]]]:
+    """The file names of the class's pages and their pieces: to be written one after the other.
+
+    All students are in index.html; a class of more than PAGE goes on in students-2.html and so on.
+    """
+    pages = list(_pages(class_))
+    rows = class_.rows()
+    yield OVERVIEW, overview_page(key, class_, islice(rows, PAGE), pages)
+    for page in pages[1:]:
+        yield (
+            page.file,
+            _template("students.html").generate(page=page, **_roll(key, class_, islice(rows, PAGE), pages, page)),
+        )
+
+
+def _pages(class_: Survey) -> Iterator[Page]:
+    """Each page's file, and the ids of its first and last student."""
+    ids = (row.id for row in class_.rows())
+    for number in count(1):
+        own = list(islice(ids, PAGE))
+        if not own and number > 1:
+            return
+        file = OVERVIEW if number == 1 else f"students-{number}.html"
+        yield Page(file, *((own[0], own[-1]) if own else ("", "")))
+
+
+def _roll(
+    key: AnswerKey, class_: Survey, rows: Iterable[Row], pages: Sequence[Page], here: Page | None
+) -> dict[str, Any]:
+    """What a page with a table of students needs."""
     script = _text("overview.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return {
+        "key": key,
+        "worth": round(sum(e.max_score for e in class_.exercises), 4),
+        "rows": rows,
+        "pages": pages,
+        "here": here.file if here else OVERVIEW,
+        "policy": f"{POLICY}; script-src 'sha256-{digest}'",
+        "css": _safe(_text("page.css") + _text("overview.css")),
+        "script": _safe(script),
+    }
+
+
+def overview_page(
+    key: AnswerKey, class_: Survey, rows: Iterable[Row] | None = None, pages: Sequence[Page] = ()
+) -> Iterator[str]:
+    """index.html piece by piece: what the class did not understand, and a row for every student.
+
+    Parameters
+    ----------
+    rows : those that are on this page; all, without.
+    """
     tally = class_.tally
     labels = [f"{100 * i // BINS}–{100 * (i + 1) // BINS} %" for i in range(BINS)]
     most = max((m.students for m in class_.mistakes), default=0)
     shared = [shares(e.states, f"s{i}", e.title) for i, e in enumerate(class_.exercises)]
     pieces: Iterator[str] = _template("overview.html").generate(
-        key=key,
         class_=class_,
-        worth=round(sum(e.max_score for e in class_.exercises), 4),
+        **_roll(key, class_, class_.rows() if rows is None else rows, pages, None),
         look=tally.statuses["unreadable"] + tally.statuses["ungraded"],
         bins=list(zip(labels, tally.bins, strict=True)),
         histogram=_safe(histogram(tally.bins, labels, "h", "Marks of the class, by tenths")),
         shares=[_safe(svg) for svg in shared],
         lengths={m.students: _safe(length(m.students, most)) for m in class_.mistakes},
         chart_states=CHART_STATES,
-        policy=f"{POLICY}; script-src 'sha256-{digest}'",
-        css=_safe(_text("page.css") + _text("overview.css")),
-        script=_safe(script),
     )
     return pieces
 

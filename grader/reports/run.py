@@ -91,7 +91,7 @@ class Run(msgspec.Struct, frozen=True):
 def visible_part(key: AnswerKey) -> AnswerKey:
     """The key without its hidden cases: all of it that a report may know."""
     exercises = [msgspec.structs.replace(e, cases=[c for c in e.cases if c.visible]) for e in key.exercises]
-    return msgspec.structs.replace(key, exercises=exercises, required=[])
+    return msgspec.structs.replace(key, exercises=exercises, required=[], sampling="")
 
 
 def seen_from_top(folder: Path) -> str:

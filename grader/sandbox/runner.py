@@ -6,6 +6,7 @@ did so; the other cases run in a fresh one.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import time
@@ -59,6 +60,12 @@ class Task:
     def request(self) -> bytes:
         """What is sent."""
         return pack(RunRequest(self.plan, self.inputs, self.file))
+
+    @cached_property
+    def print(self) -> bytes:
+        """A fingerprint of all that an outcome depends on beside the submission and the limits."""
+        what = f"{type(self).__name__} {self.visible} {self.file}".encode()
+        return hashlib.blake2b(self.request, digest_size=16, key=hashlib.sha256(what).digest()).digest()
 
     def unseen(self) -> Task:
         """The same as a hidden one, of which nothing is shown."""

@@ -1,0 +1,147 @@
+"""How Slurm starts workers, from the course's pyproject.toml.
+
+[tool.grader.slurm]
+jobs = 4                                # jobs that Slurm starts; the one required besides cores and memory
+cores = 16                              # of each job: so many workers grade in it
+memory = "32 GB"                        # of each job
+queue = "short"                         # Slurm's partition
+account = "cs101"
+walltime = "02:00:00"
+directives = ["--constraint=avx2"]      # further lines of #SBATCH
+prologue = ["module load python/3.12"]  # lines of the shell before a worker starts
+python = "/home/course/.venv/bin/python"
+interface = "ib0"                       # the network that workers and this run share
+folder = "/scratch/course"              # seen by all nodes: certificates and logs; the course's folder without it
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import tempfile
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from grader.errors import UsageError
+
+if TYPE_CHECKING:
+    from dask_jobqueue.slurm import SLURMCluster
+
+WALLTIME = re.compile(r"\d+(?:-\d+(?::\d+){0,2}|(?::\d+){0,2})")
+MEMORY = re.compile(r"\d+(?:\.\d+)? ?[KMGT]i?B")
+
+
+class Slurm(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The settings, as the module's docstring tells them."""
+
+    jobs: int
+    cores: int
+    memory: str
+    queue: str | None = None
+    account: str | None = None
+    walltime: str | None = None
+    directives: list[str] = []
+    prologue: list[str] = []
+    python: str | None = None
+    interface: str | None = None
+    folder: str | None = None
+
+    def cluster(self, course: Path) -> SLURMCluster:
+        """A scheduler in this process that has Slurm start workers; none is started yet."""
+        from dask_jobqueue.slurm import SLURMCluster
+        from distributed import Security
+
+        shared = Path(self.folder) if self.folder else course
+        return SLURMCluster(
+            cores=self.cores,
+            processes=self.cores,
+            memory=self.memory,
+            queue=self.queue,
+            account=self.account,
+            walltime=self.walltime,
+            job_extra_directives=self.directives,
+            job_script_prologue=self.prologue,
+            python=self.python,
+            interface=self.interface,
+            log_directory=str(shared / "slurm-logs"),
+            shared_temp_directory=str(shared),
+            security=Security.temporary(),
+            protocol="tls",
+            job_name="grader",
+            scheduler_options={"dashboard_address": ":0"},
+            worker_extra_args=["--no-dashboard"],
+        )
+
+
+def try_job(script: str) -> None:
+    """Ask Slurm whether it would take a job.
+
+    Raises
+    ------
+    UsageError : it would not; in its words.
+    """
+    with tempfile.NamedTemporaryFile("w", suffix=".sh", encoding="utf-8") as file:
+        file.write(script)
+        file.flush()
+        tried = subprocess.run(["sbatch", "--test-only", file.name], capture_output=True, text=True)
+    if tried.returncode:
+        raise UsageError(f"Slurm takes no such job: {tried.stderr.strip()}; mend [tool.grader.slurm]")
+
+
+def read_slurm(course: Path) -> Slurm:
+    """The settings of a course.
+
+    Raises
+    ------
+    UsageError : there are none, one is wrong, or this machine has no Slurm; names the table and the setting.
+    """
+    path = course / "pyproject.toml"
+    where = f"{path}: [tool.grader.slurm]"
+    table = _table(path)
+    if table is None:
+        raise UsageError(f"{where}: expected jobs, cores and memory, as in docs/scale.md; there is no such table")
+    try:
+        settings = msgspec.convert(table, Slurm)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"{where}: {_plainly(error)}") from None
+    for name in ("jobs", "cores"):
+        if getattr(settings, name) < 1:
+            raise UsageError(f"{where}: {name}: expected 1 or more, got {getattr(settings, name)}")
+    if not MEMORY.fullmatch(settings.memory):
+        raise UsageError(f"{where}: memory: expected a size such as '32 GB', got {settings.memory!r}")
+    if settings.walltime is not None and not WALLTIME.fullmatch(settings.walltime):
+        raise UsageError(f"{where}: walltime: expected a time such as '02:00:00', got {settings.walltime!r}")
+    for name in ("directives", "prologue"):
+        if any("\n" in line for line in getattr(settings, name)):
+            raise UsageError(f"{where}: {name}: expected one line in each text")
+    if shutil.which("sbatch") is None:
+        raise UsageError("--executor slurm: this machine has no sbatch; run it where Slurm takes jobs, or use --shard")
+    return settings
+
+
+def _table(path: Path) -> Any:
+    try:
+        whole = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise UsageError(f"{path}: the course's settings cannot be read ({error.strerror})") from None
+    except ValueError as error:
+        raise UsageError(f"{path}: expected TOML, but {error}; mend the line") from None
+    grader = whole.get("tool", {}).get("grader", {})
+    return grader.get("slurm") if isinstance(grader, dict) else None
+
+
+def _plainly(error: msgspec.ValidationError) -> str:
+    """msgspec's sentence with the setting's name first: "cores: expected int, got str"."""
+    text = str(error)
+    if found := re.fullmatch(r"Expected `(.+)`, got `(.+)` - at `\$\.?(.*)`", text):
+        return f"{found[3]}: expected {found[1]}, got {found[2]}"
+    if found := re.fullmatch(r"Object (missing required|contains unknown) field `(\w+)`.*", text):
+        known = ", ".join(Slurm.__struct_fields__)
+        return f"{found[2]}: is missing" if found[1] == "missing required" else f"{found[2]}: expected one of {known}"
+    return text

@@ -1,0 +1,219 @@
+"""A class of a hundred thousand: time and memory as it grows, Dask beside -j 2, workers killed on purpose.
+
+    python tests/benchmarks/scale_speed.py [small] [large]       all of it with real workers; 1000 100000
+    python tests/benchmarks/scale_speed.py parent 1000 10000     the parent alone, workers left out
+
+Submissions are of `affine`, all different, with two of its twelve functions: right, wrong and raising. Memory and
+CPU are those of the run's own process, as the kernel tells them. `parent` has the grade of one real submission come
+back for every one, so that keeping it and writing its reports is all that is done.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+ENVIRONMENT = {**os.environ, "GRADER_SEED": "benchmark", "PYTHONPATH": str(ROOT)}
+SLOWER, DASK, MEGABYTES, KILL_SECONDS = 1.05, 0.9, 50, 2.0
+HEAD = "import numpy as np\n\n\ndef flatten_batch(images):\n    return {}\n\n\ndef dL_db(dL_dY):\n    return {}\n"
+FIRST = ["images.reshape(images.shape[0], -1)", "images.reshape(len(images), -1)", "images.reshape(-1)", "images"]
+SECOND = ["dL_dY.sum(axis=0)", "np.sum(dL_dY, axis=0)", "dL_dY.sum(axis=1)", "dL_dY.mean(axis=0)", "1 / 0"]
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def source(number: int) -> str:
+    """A submission that no other is."""
+    return f"# {number}\n" + HEAD.format(FIRST[number % len(FIRST)], SECOND[number % len(SECOND)])
+
+
+def make_class(folder: Path, count: int) -> Path:
+    """Write `count` submissions."""
+    for number in range(count):
+        own = folder / f"{number:06}"
+        own.mkdir(parents=True)
+        (own / "layers.py").write_text(source(number), "utf-8")
+    return folder
+
+
+class Cost:
+    """What a process takes, looked at while it runs: peak memory in MB, CPU in seconds."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid, self.peak, self.cpu = pid, 0.0, 0.0
+
+    def look(self) -> None:
+        """Read it from /proc; a process that has ended keeps what it had."""
+        try:
+            status = Path(f"/proc/{self.pid}/status").read_text("ascii")
+            fields = Path(f"/proc/{self.pid}/stat").read_text("utf-8").rpartition(")")[2].split()
+        except OSError:
+            return
+        lines = [line for line in status.splitlines() if line.startswith("VmHWM")]
+        self.peak = int(lines[0].split()[1]) / 1024 if lines else self.peak
+        self.cpu = (int(fields[11]) + int(fields[12])) / TICKS if lines else self.cpu
+
+
+def grade(folder: Path, report: Path, *words: str, meanwhile: Callable[[int], None] | None = None) -> dict[str, float]:
+    """Grade a class: milliseconds a submission of grading, the parent's CPU milliseconds and peak, bytes of gradebook."""
+    command = [sys.executable, "-m", "grader", "grade", str(folder), "-a", "affine", "-o", str(report), *words]
+    process = subprocess.Popen(
+        [*command, "--exit-zero"], cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    cost = Cost(process.pid)
+    if meanwhile is not None:
+        threading.Thread(target=meanwhile, args=(process.pid,), daemon=True).start()
+    while process.poll() is None:
+        cost.look()
+        time.sleep(0.2)
+    assert process.returncode == 0, process.returncode
+    run = json.loads((report / "run.json").read_text("utf-8"))
+    count = run["submissions"]
+    return {
+        "ms": 1000 * run["seconds"] / count,
+        "parent": 1000 * cost.cpu / count,
+        "peak": cost.peak,
+        "bytes": (report / "gradebook.sqlite").stat().st_size / count,
+        "count": count,
+    }
+
+
+def killer(killed: list[int]) -> Callable[[int], None]:
+    """Kills a Dask worker of a run every two seconds, the older ones first."""
+
+    def kill(pid: int) -> None:
+        while Path(f"/proc/{pid}").exists():
+            time.sleep(KILL_SECONDS)
+            try:
+                children = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()
+                children += [c for t in os.listdir(f"/proc/{pid}/task") for c in _children(pid, t)]
+                workers = sorted({int(c) for c in children if "spawn_main" in Path(f"/proc/{c}/cmdline").read_text()})
+                if len(workers) >= 2:
+                    os.kill(workers[0], signal.SIGKILL)
+                    killed.append(workers[0])
+            except OSError:
+                continue
+
+    return kill
+
+
+def _children(pid: int, task: str) -> list[str]:
+    return Path(f"/proc/{pid}/task/{task}/children").read_text("ascii").split()
+
+
+def told(name: str, cost: dict[str, float]) -> None:
+    """One line of figures."""
+    print(
+        f"| {name}, {cost['count']} submissions | {cost['ms']:.2f} ms each ({1000 / cost['ms']:.0f} a second), "
+        f"parent {cost['parent']:.2f} ms of CPU each, peak {cost['peak']:.0f} MB, gradebook {cost['bytes']:.0f} bytes each |",
+        flush=True,
+    )
+
+
+def main(small: int = 1000, large: int = 100_000) -> int:
+    """Measure, print, and say whether the bounds hold."""
+    with tempfile.TemporaryDirectory() as name:
+        top = Path(name)
+        few, many = make_class(top / "few", small), make_class(top / "many", large)
+        one = grade(few, top / "small", "-j", "2")
+        told("`-j 2`", one)
+        two = grade(many, top / "large", "-j", "2")
+        told("`-j 2`", two)
+        dask = grade(few, top / "dask", "-j", "2", "--executor", "dask")
+        told("`--executor dask -j 2`", dask)
+        killed: list[int] = []
+        lost = grade(few, top / "killed", "-j", "2", "--executor", "dask", meanwhile=killer(killed))
+        told(f"the same, {len(killed)} workers killed", lost)
+        same = (top / "small" / "grades.json").read_bytes() == (top / "killed" / "grades.json").read_bytes()
+    slower, beside, grown = two["ms"] / one["ms"], one["ms"] / dask["ms"], two["peak"] - one["peak"]
+    print(f"| time of one at {large} beside {small} (at most {SLOWER}) | {slower:.3f} |")
+    print(f"| throughput of Dask beside `-j 2` (at least {DASK}) | {beside:.2f} |")
+    print(f"| the parent's peak grows by (under {MEGABYTES} MB) | {grown:.0f} MB |")
+    print(f"| with workers killed every {KILL_SECONDS:g} s the same bytes | {same} |")
+    return int(slower > SLOWER or beside < DASK or grown >= MEGABYTES or not same or not killed)
+
+
+# ------------------------------------------------------------------------------------ the parent alone
+
+
+def parent(count: int) -> None:
+    """Keep `count` grades and write their reports, in this process; the grade is that of one real submission."""
+    import hashlib
+
+    import msgspec
+
+    from grader import grading
+    from grader.batch import Done, Job, _done
+    from grader.model import Grade, Submission
+    from grader.pipeline import Grading
+    from grader.sandbox.warm import ZygoteLauncher
+    from grader.source import course_source
+    from grader.spool import Spool
+    from grader.wire import pack, unpack
+
+    os.environ["GRADER_SEED"] = "benchmark"
+    key = course_source(ROOT, "affine").key(lambda _line: None)
+    launcher = ZygoteLauncher()
+    judged = Grading(key, launcher, structured=True)
+    kinds = []
+    for number in range(len(FIRST) * len(SECOND)):
+        text = source(number).encode()
+        one = Submission(str(number), {"layers.py": text}, "layers.py", hashlib.sha256(text).hexdigest())
+        kinds.append(_done(judged, Job(one)))
+    launcher.close()
+    grades = [unpack(done.grade, Grade) for done in kinds]
+
+    def coming():
+        for number in range(count):
+            text = source(number).encode()
+            yield Submission(f"{number:06}", {"layers.py": text}, "layers.py", hashlib.sha256(text).hexdigest())
+
+    class Place:
+        def grade(self, _key, submissions, known, remembered):
+            for one in submissions:
+                assert known(one) is None
+                remembered(one)
+                done = kinds[int(one.id) % len(kinds)]
+                own = msgspec.structs.replace(grades[int(one.id) % len(kinds)], id=one.id, sha256=one.sha256)
+                yield one, Done(one.id, pack(own), done.pages, done.times, done.memory)
+
+    class Everybody:
+        def __contains__(self, _id):
+            return True
+
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "report"
+        folder.mkdir()
+        request = grading.Request([ROOT], "affine", folder, None, ROOT)
+        cost = Cost(os.getpid())
+        cost.look()
+        before, started = cost.cpu, time.perf_counter()
+        with Spool(folder) as spool:
+            grading._run(key, coming(), count, Place(), None, {}, None, Everybody(), request, spool, lambda _line: None)
+        cost.look()
+        size = (folder / "gradebook.sqlite").stat().st_size
+        wall = 1000 * (time.perf_counter() - started) / count
+    cpu = 1000 * (cost.cpu - before) / count
+    print(
+        f"| the parent alone, {count} submissions | {cpu:.2f} ms of CPU each ({wall:.2f} ms by the clock), "
+        f"peak {cost.peak:.0f} MB, gradebook {size / count:.0f} bytes each |",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["parent"]:
+        for word in sys.argv[2:]:
+            subprocess.run([sys.executable, __file__, "parent-of", word], env=ENVIRONMENT, cwd=ROOT, check=True)
+    elif sys.argv[1:2] == ["parent-of"]:
+        parent(int(sys.argv[2]))
+    else:
+        sys.exit(main(*(int(a) for a in sys.argv[1:])))

@@ -1,0 +1,198 @@
+"""A class in parts: who is in which, and that the parts joined are what one run writes."""
+
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from grader.errors import UsageError
+from grader.keyfile import dump_key
+from grader.shards import Shard, parse_shard
+
+ROOT = Path(__file__).resolve().parent.parent
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
+ROSTER = "id,name,email\n" + "".join(f"s{n:02},Name {n},s{n}@example.org\n" for n in range(14))
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="hidden grading is Linux's")
+
+
+@settings(max_examples=30)
+@given(st.text(), st.integers(1, 20))
+def test_everybody_is_in_exactly_one_shard(student, of):
+    assert 1 == sum(Shard(number, of).has(student) for number in range(1, of + 1))
+
+
+def test_who_is_in_which_shard_never_changes():
+    assert [1, 2, 1, 1, 1] == [n for s in ("jdoe", "asmith", "ü", "", "s01") for n in (1, 2) if Shard(n, 2).has(s)]
+
+
+def test_shards_are_of_like_size():
+    sizes = [sum(Shard(n, 8).has(f"student{i}") for i in range(8000)) for n in range(1, 9)]
+    assert all(900 < size < 1100 for size in sizes)
+
+
+@pytest.mark.parametrize("text", ["", "1", "0/2", "3/2", "1/0", "a/b", "1/2/3", "-1/2", " 1/2", "1/2000000", "١/2"])
+def test_what_is_no_shard_is_told(text):
+    with pytest.raises(UsageError) as error:
+        parse_shard(text)
+    assert f"--shard {text}: expected K/N, such as 3/8 for the third of eight parts" == str(error.value)
+
+
+def grader(*words, code=0):
+    run = subprocess.run(
+        [sys.executable, "-m", "grader", *map(str, words)], env=ENVIRONMENT, capture_output=True, text=True
+    )
+    assert code == run.returncode, run.stderr
+    return run.stderr
+
+
+class Parts:
+    """A class of fourteen, graded whole and in three parts."""
+
+    def __init__(self, folder, course):
+        self.folder, self.key, self.students, self.roster = folder, folder / "key", folder / "class", folder / "r.csv"
+        self.key.write_bytes(dump_key(course.key()))
+        self.roster.write_text(ROSTER, "utf-8")
+        source = (course.folder / "work.py").read_text("utf-8")
+        texts = [source, source.replace("2 * x", "x / 2"), "def broken(:\n", source.replace("2 * x", "1 / 0")]
+        for number in range(13):  # the roster's last one handed in nothing
+            own = self.students / f"s{number:02}"
+            own.mkdir(parents=True)
+            (own / "work.py").write_text(f"# {number}\n{texts[number % 4]}", "utf-8")
+
+    def grade(self, name, *words, code=0):
+        words = (
+            "--key",
+            self.key,
+            "--unproven",
+            "--exit-zero",
+            "--roster",
+            self.roster,
+            "-o",
+            self.folder / name,
+            *words,
+        )
+        grader("grade", self.students, *words, code=code)
+        return self.folder / name
+
+    def merge(self, *parts, into, code=0):
+        return grader("merge", *(self.folder / p for p in parts), "-o", self.folder / into, code=code)
+
+
+@pytest.fixture(scope="module")
+def parts(tmp_path_factory, course_in):
+    made = Parts(tmp_path_factory.mktemp("parts"), course_in(tmp_path_factory.mktemp("course")))
+    made.grade("whole")
+    for number in (1, 2, 3):
+        made.grade(f"part{number}", "--shard", f"{number}/3", *(["-j", 2] if number == 2 else []))
+    return made
+
+
+def content(report):
+    """Every file of a report folder but those that tell of a single run, by name."""
+    files = [p for p in report.rglob("*") if p.is_file() and not p.name.startswith(("run.", "gradebook.", "shard."))]
+    return {str(p.relative_to(report)): p.read_bytes() for p in files}
+
+
+def rows(report):
+    """All that a gradebook holds but the times at which it was written."""
+    with sqlite3.connect(report / "gradebook.sqlite") as book:
+        tables = [r[0] for r in book.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
+        kept = {}
+        for table in tables:
+            columns = [r[1] for r in book.execute(f"PRAGMA table_info({table})") if r[1] != "at"]
+            named = ", ".join(f'"{c}"' for c in columns)
+            kept[table] = book.execute(f"SELECT {named} FROM {table} ORDER BY {named}").fetchall()
+        return kept
+
+
+def test_parts_joined_are_what_one_run_writes_byte_by_byte(parts):
+    sizes = [
+        len(json.loads((parts.folder / f"part{n}" / "grades.json").read_text("utf-8"))["submissions"])
+        for n in (1, 2, 3)
+    ]
+    assert 13 == sum(sizes) and all(0 < size < 13 for size in sizes)
+    parts.merge("part3", "part1", "part2", into="joined")
+    assert content(parts.folder / "whole") == content(parts.folder / "joined")
+    whole, joined = rows(parts.folder / "whole"), rows(parts.folder / "joined")
+    assert whole == joined
+    assert 13 == len(whole["result"]) and 14 == len(whole["person"])
+
+
+def test_what_was_set_by_hand_in_a_part_is_kept(parts, tmp_path):
+    for number in (1, 2, 3):
+        shutil.copytree(parts.folder / f"part{number}", tmp_path / f"part{number}")
+    name = next(p.name for p in (tmp_path / "part2" / "students").iterdir())
+    grader("override", tmp_path / "part2", name, "--mark", "1.5", "--why", "right on paper", "--who", "N. Bohr")
+    grader("merge", *(tmp_path / f"part{n}" for n in (1, 2, 3)), "-o", tmp_path / "joined")
+    assert [(name, 1.5, "right on paper")] == [(r[1], r[3], r[7]) for r in rows(tmp_path / "joined")["override"]]
+
+
+def test_a_class_that_was_joined_is_not_run_again(parts, tmp_path):
+    parts.merge("part1", "part2", "part3", into="again")
+    said = grader(
+        "grade", parts.students, "--key", parts.key, "--unproven", "--exit-zero", "-o", parts.folder / "again"
+    )
+    assert "9 were graded before with the same key and are not run again" in said or "13 were graded" in said
+
+
+def test_parts_that_do_not_fit_are_refused_by_name(parts, tmp_path, course_in):
+    where = parts.folder
+    said = parts.merge("part1", "part3", into="x", code=2)
+    assert "grader: 1 of 3 shards are missing: 2/3; grade them, or name their folders\n" == said
+    shutil.copytree(where / "part2", where / "copy")
+    said = parts.merge("part1", "part2", "copy", "part3", into="x", code=2)
+    assert f"grader: {where / 'part2'} and {where / 'copy'} are both shard 2/3; leave one out\n" == said
+    said = parts.merge("part1", "whole", into="x", code=2)
+    assert said.startswith(
+        f"grader: {where / 'whole'}: expected the report folder of a finished shard, with shard.json"
+    )
+    parts.grade("halves", "--shard", "2/2")
+    said = parts.merge("part1", "halves", into="x", code=2)
+    assert (
+        f"{where / 'part1'} and {where / 'halves'} are no parts of one run: their number of shards differ (3 and 2)"
+        in said
+    )
+    other = Parts(tmp_path, course_in(tmp_path / "course"))
+    other.key.write_bytes(dump_key(course_in(tmp_path / "other").key(b"another seed")))
+    other.grade("part2", "--shard", "2/3")
+    said = grader("merge", where / "part1", tmp_path / "part2", where / "part3", "-o", where / "x", code=2)
+    assert f"{where / 'part1'} and {tmp_path / 'part2'} are no parts of one run: their answer key differ (" in said
+    assert not (where / "x").exists()
+
+
+def test_a_student_in_two_parts_is_named(parts, tmp_path):
+    for number in (1, 2, 3):
+        shutil.copytree(parts.folder / f"part{number}", tmp_path / f"part{number}")
+    name = min(p.name for p in (tmp_path / "part2" / "students").iterdir())
+    with sqlite3.connect(tmp_path / "part3" / "gradebook.sqlite") as book:
+        book.execute(f"INSERT INTO attempt VALUES (100, '{name}', 1, 'a', '{{}}', '[]', NULL, '')")
+    book.close()
+    said = grader("merge", *(tmp_path / f"part{n}" for n in (1, 2, 3)), "-o", tmp_path / "x", code=2)
+    assert (
+        f"grader: {name} is in {tmp_path / 'part2'} and in {tmp_path / 'part3'}: "
+        "parts of one class have no student in common\n" == said
+    )
+    assert not (tmp_path / "x" / "gradebook.sqlite").exists()
+
+
+def test_a_shards_folder_takes_no_other_shard_and_no_gradebook_is_written_over(parts):
+    parts.grade("mine", "--shard", "1/3")
+    said = grader(
+        *("grade", parts.students, "--key", parts.key, "--unproven", "-o", parts.folder / "mine", "--shard", "2/3"),
+        code=2,
+    )
+    assert f"grader: {parts.folder / 'mine'}: this is shard 1/3, not 2/3; name another folder with -o\n" == said
+    said = parts.merge("part1", "part2", "part3", into="whole", code=2)
+    assert f"grader: {parts.folder / 'whole'}: has a gradebook already; name a new folder with -o\n" == said
+    said = parts.merge("part1", "part2", "part3", into="part1", code=2)
+    assert f"grader: {parts.folder / 'part1'}: is one of the parts; name a new folder with -o\n" == said
+    said = grader("grade", parts.students, "--key", parts.key, "--shard", "1/2", "--student", "s01", code=2)
+    assert "grader: --shard and --student: expected one of them; a student needs no parts\n" == said
