@@ -53,12 +53,14 @@ def test_from_nothing_to_a_graded_class(tmp_path, monkeypatch):
         "solutions/gradients/gradients.py",
         "solutions/gradients/handout.md",
         "solutions/gradients/mistakes.py",
+        "solutions/gradients/texts.de.toml",
         "solutions/gradients/variants.py",
         "it proves as it is: grader prove gradients; then make it yours",
     ]
     proven = run("prove")
     assert (proven.exit_code, proven.stdout.splitlines()[-1]) == (0, "all of it holds"), proven.output
-    assert run("release", "--zip", "out.zip").exit_code == 0
+    released = run("release", "--zip", "out.zip")
+    assert (released.exit_code, released.stderr) == (0, "")
     assert run("release", "--check").exit_code == 0
     assert run("check", "assignments/gradients").exit_code == 1
     shutil.copy("solutions/gradients/gradients.py", "assignments/gradients/gradients.py")

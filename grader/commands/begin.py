@@ -27,7 +27,8 @@ def init(folder: Path) -> None:
     files = pattern("course", {"version": __version__}) | {"solutions/.gitkeep": b""}
     for path in write_new(folder, files):
         click.echo(path.as_posix())
-    click.echo(f"now: cd {folder.as_posix()}, then grader new NAME")
+    there = "" if folder.resolve() == Path.cwd() else f"cd {folder.as_posix()}, then "
+    click.echo(f"now: {there}grader new NAME")
 
 
 @click.command()
