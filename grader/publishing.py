@@ -15,6 +15,7 @@ from grader.reports.files import student_pages, write_atomically, write_pages
 from grader.reports.html import MISSING, OVERVIEW, available, overview_pages
 from grader.reports.overview import survey
 from grader.reports.run import visible_part
+from grader.texts import ENGLISH, say, speaking
 from grader.values import safe_name
 
 EXAMPLES = "examples.json"
@@ -24,29 +25,31 @@ AS_GRADED = b'"marked": []'
 Say = Callable[[str], None]
 
 
-def entries(book: Gradebook) -> Iterator[Entry]:
-    """Everybody of whom the gradebook knows, sorted by id, with the mark that stands."""
+def entries(book: Gradebook, language: str = ENGLISH) -> Iterator[Entry]:
+    """Everybody of whom the gradebook knows, sorted by id, with the mark that stands, told in `language`."""
     people = {student: person.name for student, person in book.people().items()}
     unit = book.rules.penalty.per.value if book.rules.penalty else "day"
     standing, worth = book.standing(), round(sum(book.exercises().values()), 4)
     following = next(standing, None)
     for student in book.students():
         if following is not None and following.student == student:
-            yield _entry(book, following, people.get(student, ""), unit)
+            yield _entry(book, following, people.get(student, ""), unit, language)
             following = next(standing, None)
         else:
             yield Entry(id=student, grade=None, mark=None, max_score=worth, name=people.get(student, ""))
 
 
-def _entry(book: Gradebook, standing: Standing, name: str, unit: str) -> Entry:
+def _entry(book: Gradebook, standing: Standing, name: str, unit: str, language: str) -> Entry:
     grade = book.grade(standing)
+    with speaking(language):
+        marked = list(_marked(standing, unit))
     return Entry(
         id=standing.student,
         grade=grade,
         mark=standing.mark,
         max_score=standing.max_score,
         name=name or (grade.origin.name if grade is not None else ""),
-        marked=list(_marked(standing, unit)),
+        marked=marked,
         page="" if grade is None else safe_name(standing.student),
     )
 
@@ -54,18 +57,18 @@ def _entry(book: Gradebook, standing: Standing, name: str, unit: str) -> Entry:
 def _marked(standing: Standing, unit: str) -> Iterator[str]:
     """How a mark came about where it is not the points alone."""
     if standing.attempts > 1:
-        yield f"attempt {standing.attempt} of {standing.attempts} counts"
+        yield say("mark.attempt", attempt=standing.attempt, attempts=standing.attempts)
     if standing.penalty:
         many = "" if standing.late == 1 else "s"
-        yield f"{standing.late} {unit}{many} late: {standing.penalty:g} points less"
+        yield say(f"mark.late_{unit}{many}", count=standing.late, points=f"{standing.penalty:g}")
     if "" in standing.by_hand:
-        yield "the mark was set by hand"
+        yield say("mark.by_hand")
     elif standing.by_hand:
-        yield f"points set by hand: {', '.join(standing.by_hand)}"
+        yield say("mark.points_by_hand", exercises=", ".join(standing.by_hand))
     yield from standing.comments
 
 
-def publish(book: Gradebook, key: AnswerKey, folder: Path, say: Say, *, every: bool = False) -> int:
+def publish(book: Gradebook, key: AnswerKey, folder: Path, tell: Say, *, every: bool = False) -> int:
     """Write index.html, and the pages of those whose mark is not the points alone; how many pages.
 
     Parameters
@@ -78,7 +81,7 @@ def publish(book: Gradebook, key: AnswerKey, folder: Path, say: Say, *, every: b
 
     def passing() -> Iterator[Entry]:
         nonlocal written
-        for entry in entries(book):
+        for entry in entries(book, shown.language):
             if entry.grade is not None and (every or _differs(folder, entry)):
                 write_pages(folder, entry.id, student_pages(shown, entry.grade, entry))
                 written += 1
@@ -94,7 +97,7 @@ def publish(book: Gradebook, key: AnswerKey, folder: Path, say: Say, *, every: b
                 if path.name not in names:
                     path.unlink()
     if not available():
-        say(f"{OVERVIEW} and feedback.html are not written: {MISSING}")
+        tell(f"{OVERVIEW} and feedback.html are not written: {MISSING}")
     return written
 
 

@@ -137,3 +137,16 @@ def test_what_is_wrong_with_a_file_is_told_in_the_courses_language(small):
         "unreadable",
         "work.ipynb: erwartet war ein Notebook (JSON mit Zellen); speichere es noch einmal in Jupyter",
     )
+
+
+def test_how_a_mark_came_about_is_told_in_the_courses_language(small):
+    (small.root / "pyproject.toml").write_text('[tool.grader]\nlanguage = "de"\n', "utf-8")
+    (small.root / "ada").mkdir()
+    (small.root / "ada" / "work.py").write_text(WRONG, "utf-8")
+    run("grade", "ada", "-a", "small", "-o", "report")
+    words = ("override", "report", "ada", "--exercise", "double", "--mark", "1", "--why", "x", "--who", "y")
+    assert run(*words).exit_code == 0
+    assert run("report", "report").exit_code == 0
+    page = Path("report/students/ada/feedback.md").read_text("utf-8")
+    assert "**1 von 2 Punkten**" in page
+    assert "von Hand gesetzte Punkte: double" in page

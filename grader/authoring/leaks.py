@@ -174,21 +174,23 @@ def _add_numbers(found: Secrets, key: AnswerKey) -> None:
     shown = {digits for _case, array in _arrays(key, True) for digits in _digits(array)}
     for case, array in _arrays(key, False):
         for digits in _digits(array) - shown:
-            found.numbers.setdefault(digits, Secret(digits, f"a number of the hidden case {case.id}", ""))
+            found.numbers.setdefault(digits, Secret(digits, f"a number of the hidden case {case}", ""))
     rows = {text for _case, array in _arrays(key, True) for text in _rows(array)}
     for case, array in _arrays(key, False):
         if np.unique(array).size >= LEAST_ENTRIES:
             for text in _rows(array) - rows:
-                found.add(text, f"the numbers of the hidden case {case.id}", "")
+                found.add(text, f"the numbers of the hidden case {case}", "")
 
 
-def _arrays(key: AnswerKey, visible: bool) -> Iterator[tuple[KeyCase, np.ndarray[Any, Any]]]:
+def _arrays(key: AnswerKey, visible: bool) -> Iterator[tuple[str, np.ndarray[Any, Any]]]:
+    """Case and array: of the hidden cases, or of all that goes out, the rungs of ladders too."""
     for exercise in key.exercises:
-        for case in exercise.cases:
+        shown = [KeyCase(r.id, r.title, True, "", r.inputs, exercise.cases[0].plan, r.checks) for r in exercise.ladder]
+        for case in (*exercise.cases, *shown):
             if case.visible is visible:
                 for array in (leaf for value in _values(case) for leaf in leaves(value)):
                     if array.dtype.kind in "iuf":
-                        yield case, array
+                        yield case.id, array
 
 
 def _values(case: KeyCase) -> Iterator[Any]:
