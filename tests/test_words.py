@@ -74,6 +74,23 @@ def test_a_student_reads_in_the_language_that_they_ask_for(small, monkeypatch):
     )
 
 
+def test_before_a_course_is_known_a_student_is_told_in_the_language_they_ask_for(small, tmp_path):
+    (tmp_path / "empty").mkdir()
+    told = run("check", tmp_path / "empty", GRADER_LANGUAGE="de").stderr
+    assert told.endswith(
+        "examples.json: erwartet waren die Beispiele, die mit der Aufgabe kamen; geh in ihren Ordner oder hol die Datei "
+        "noch einmal (deine eigene Arbeit bleibt, wie sie ist)\n"
+    )
+    run("release")
+    for path in Path("assignments/small").glob("work.*"):
+        path.unlink()
+    told = run("check", "assignments/small", GRADER_LANGUAGE="de").stderr
+    assert told == (
+        "grader: assignments/small/work.py: erwartet war hier deine Arbeit; hol die Vorlage noch einmal oder nenne "
+        "deine Datei\n"
+    )
+
+
 def test_a_course_in_german_says_so_in_its_settings(small):
     (small.root / "ada").mkdir()
     (small.root / "ada" / "work.py").write_text(WRONG, "utf-8")

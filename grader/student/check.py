@@ -18,7 +18,7 @@ from grader.pipeline import Grading, only
 from grader.reports.run import One, Run, Telling, seen_from_top
 from grader.sandbox.launch import ForkLauncher, Launcher, ReadyLauncher, Starter
 from grader.student.home import read_examples, read_work, require_numpy
-from grader.texts import speaking
+from grader.texts import say, speaking, wanted_language
 
 SPAWN_VARIABLE = "GRADER_SPAWN"
 ALL = "all"
@@ -43,7 +43,8 @@ def check(path: Path, exercises: Sequence[str] = (), *, hint: bool = False, widt
     """
     require_numpy()
     if not path.exists():
-        raise UsageError(f"{path}: expected a folder or your file in it; there is nothing")
+        with speaking(wanted_language()):
+            raise UsageError(say("home.nothing", path=path))
     launcher = ReadyLauncher(own_launcher(), Limits())
     try:
         chosen = () if ALL in exercises else exercises

@@ -14,7 +14,7 @@ import numpy as np
 from grader.errors import SubmissionError, UsageError
 from grader.keyfile import load_examples
 from grader.model import AnswerKey, Submission
-from grader.texts import in_language, wanted_language
+from grader.texts import in_language, say, speaking, wanted_language
 
 EXAMPLES = "examples.json"
 MAX_FILE = 20 << 20
@@ -32,10 +32,9 @@ def require_numpy() -> None:
     """
     found = tuple(int(part) for part in re.findall(r"\d+", np.__version__)[:2])
     if found < NUMPY:
-        raise UsageError(
-            f"NumPy {np.__version__} is installed, and grader needs {'.'.join(map(str, NUMPY))} or newer; "
-            "run: python -m pip install --upgrade numpy"
-        )
+        needed, command = ".".join(map(str, NUMPY)), "python -m pip install --upgrade numpy"
+        with speaking(wanted_language()):
+            raise UsageError(say("home.numpy", found=np.__version__, needed=needed, command=command))
 
 
 def read_examples(folder: Path, exercises: Sequence[str] = ()) -> AnswerKey:
@@ -52,20 +51,21 @@ def read_examples(folder: Path, exercises: Sequence[str] = ()) -> AnswerKey:
     path = folder / EXAMPLES
     try:
         key = load_examples(path.read_bytes(), str(path), exercises)
-        return in_language(key, wanted_language(key))
+        return in_language(key, wanted_language(key.language))
     except FileNotFoundError:
-        raise UsageError(f"{path}: {_elsewhere(folder)}") from None
+        with speaking(wanted_language()):
+            raise UsageError(_elsewhere(path)) from None
     except OSError as error:
-        raise UsageError(f"{path}: cannot be read ({error.strerror})") from None
+        with speaking(wanted_language()):
+            raise UsageError(say("home.unreadable", path=path, why=error.strerror)) from None
 
 
-def _elsewhere(folder: Path) -> str:
+def _elsewhere(path: Path) -> str:
     """What to do where there are no examples: go where they are, or fetch them again."""
-    below = sorted(path.parent.name for path in folder.glob(f"*/{EXAMPLES}"))
-    told = "expected the examples that came with the assignment"
+    below = sorted(found.parent.name for found in path.parent.glob(f"*/{EXAMPLES}"))
     if below:
-        return f"{told}; they are in {', '.join(below[:6])}: run 'grader check {below[0]}'"
-    return f"{told}; go into its folder, or fetch the file again (your own work stays as it is)"
+        return say("home.examples_below", path=path, folders=", ".join(below[:6]), first=below[0])
+    return say("home.examples", path=path)
 
 
 def read_work(path: Path, key: AnswerKey) -> Submission:
@@ -78,6 +78,11 @@ def read_work(path: Path, key: AnswerKey) -> Submission:
     ------
     SubmissionError : there is no such file, or it cannot be read.
     """
+    with speaking(key.language):
+        return _work(path, key)
+
+
+def _work(path: Path, key: AnswerKey) -> Submission:
     folder = path if path.is_dir() else path.parent
     names = [path.name] if not path.is_dir() else [key.file, f"{PurePath(key.file).stem}.ipynb"]
     files = {name: data for name in names if (data := _read(folder / name)) is not None}
@@ -98,7 +103,7 @@ def _chosen(folder: Path, key: AnswerKey, files: Mapping[str, bytes]) -> Submiss
     except NotebookError as error:
         raise SubmissionError(str(error)) from None
     if chosen is None:
-        raise SubmissionError(f"{folder / key.file}: expected your work here; fetch the stub again or name your file")
+        raise SubmissionError(say("home.no_work", path=folder / key.file))
     made = chosen.converted
     submission = with_imported(folder, key, {key.file: chosen.source}, written=made and made.written)
     notebooks = {} if made is None else {key.file: made.notebook}
@@ -139,9 +144,7 @@ def _read(path: Path) -> bytes | None:
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
         return None
     except OSError as error:
-        raise SubmissionError(f"{path}: cannot be read ({error.strerror})") from None
+        raise SubmissionError(say("home.unreadable", path=path, why=error.strerror)) from None
     if len(data) > MAX_FILE:
-        raise SubmissionError(
-            f"{path}: expected at most {MAX_FILE >> 20} MiB; clear the notebook's outputs and save it"
-        )
+        raise SubmissionError(say("home.too_large", path=path, size=MAX_FILE >> 20))
     return data

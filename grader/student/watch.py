@@ -22,7 +22,7 @@ from grader.student.home import EXAMPLES, read_examples, require_numpy
 from grader.student.keys import QUIT, Screen
 from grader.student.memory import finding_of, next_step, steps_of
 from grader.student.saves import POLL_SECONDS, Saves
-from grader.texts import ENGLISH, say, speaking
+from grader.texts import ENGLISH, say, speaking, wanted_language
 
 
 class Warm:
@@ -225,7 +225,8 @@ def watch(path: Path, exercises: Sequence[str]) -> bool:
     """
     require_numpy()
     if not path.exists():
-        raise UsageError(f"{path}: expected a folder or your file in it; there is nothing")
+        with speaking(wanted_language()):
+            raise UsageError(say("home.nothing", path=path))
     warm = Warm()
     try:
         watched = Watch(path, exercises, warm)

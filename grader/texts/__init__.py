@@ -75,7 +75,7 @@ def known_language(language: str, where: str) -> str:
     return language
 
 
-def wanted_language(key: AnswerKey) -> str:
+def wanted_language(otherwise: str = ENGLISH) -> str:
     """What a student asks for in GRADER_LANGUAGE, else what their course speaks.
 
     Raises
@@ -83,7 +83,7 @@ def wanted_language(key: AnswerKey) -> str:
     UsageError : a language in which there are no sentences.
     """
     asked = os.environ.get(VARIABLE)
-    return known_language(asked, VARIABLE) if asked else key.language
+    return known_language(asked, VARIABLE) if asked else otherwise
 
 
 def in_language(key: AnswerKey, language: str) -> AnswerKey:
