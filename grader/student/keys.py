@@ -77,7 +77,8 @@ class Screen:
             import termios
             import tty
 
-            self._before = termios.tcgetattr(self._source)
+            if self._before is None:  # else it was taken already: a signal to go on came without one to stop
+                self._before = termios.tcgetattr(self._source)
             tty.setcbreak(self._source)
         self._output.write(OWN_SCREEN)
         self._output.flush()
@@ -91,6 +92,7 @@ class Screen:
 
             with contextlib.suppress(termios.error):
                 termios.tcsetattr(self._source, termios.TCSADRAIN, self._before)
+            self._before = None
 
     def _answers(self) -> dict[int, Any]:
         ending = {signal.SIGTERM: _leave}

@@ -190,7 +190,7 @@ class Watch:
 
     def more(self, count: int) -> str:
         """What stands in the place of lines for which there is no room."""
-        return self._say("watch.more", count=count)
+        return "".join(fitted([self._say("watch.more", count=count)], look_of(sys.stdout)))
 
     def _told(self) -> str:
         grade = self.grade
