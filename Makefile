@@ -16,7 +16,7 @@ soak: .venv/tools
 	GRADER_SOAK=1 $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
 
 bench: .venv/tools
-	$(BIN)/python tests/benchmarks/check_speed.py
+	$(BIN)/python tests/benchmarks/everything.py
 
 lint: .venv/tools
 	$(BIN)/ruff check .
