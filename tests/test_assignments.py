@@ -12,7 +12,9 @@ from grader.authoring.course import assignment_names, load_assignment
 from grader.authoring.key import build_key
 from grader.authoring.leaks import leaks, secrets_of
 from grader.authoring.release import differences, released
+from grader.judging.smallest import case_of
 from grader.keyfile import dump_key
+from grader.proof.symmetries import unbroken
 
 ROOT = Path(__file__).resolve().parent.parent
 NAMES = assignment_names(ROOT)
@@ -53,6 +55,20 @@ def test_nothing_that_is_released_holds_a_line_of_the_solution_or_a_mistakes_cod
     secrets = secrets_of(one, ROOT)
     assert len(secrets.texts) > 30
     assert leaks(released(one, ROOT), secrets) == []
+
+
+PLAIN = ("centre", "value", "fifth", "batches[][1] zeros")
+"""What is plain on every rung: the polynomials of derivatives, and targets of 0 and 1."""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_exercise_has_a_ladder_that_breaks_each_symmetry(name, authored, keys):
+    reasons = {e.id: e.degenerate for e in authored[name].assignment.exercises}
+    for exercise in keys[name].exercises if name != "two_by_two" else ():
+        assert 3 <= len(exercise.ladder), exercise.id
+        rungs = msgspec.structs.replace(exercise, cases=[case_of(exercise, r) for r in exercise.ladder])
+        left = {s for s in unbroken(rungs) if s not in reasons[exercise.id] and not s.startswith(PLAIN)}
+        assert set() == left, exercise.id
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -399,8 +399,8 @@ HOMOGENEITY_GAP = Exercise(
         Case("large", "Large entries", factor_and_point(2, 3, 4, scale=LARGE)),
     ],
     ladder=[
-        Case("line", "A line, at one point", factor_and_point(1, 1, 1)),
-        Case("two_outputs", "One sample, one feature, two outputs", factor_and_point(1, 1, 2)),
+        Case("line", "A line, at one point", factor_and_point(1, 1, 1, a=3.0)),
+        Case("two_outputs", "One sample, one feature, two outputs", factor_and_point(1, 1, 2, a=-4.0)),
         Case("sizes_differ", "Two samples, three features, four outputs", factor_and_point(2, 3, 4)),
     ],
     oracle=homogeneity_oracle,

@@ -255,7 +255,7 @@ numerical_jacobian = Exercise(
         numeric(
             "matrix",
             "A matrix of one row in, two values out",
-            polynomial([[2, -3]], value=[0, 0], slope=[[5, -7], [8, 3]]),
+            polynomial([[2, -3]], [0, 0], slope=[[5, -7], [8, 3]], curvature=[PLAIN, 3 * PLAIN]),
             "matrices",
         ),
         numeric(

@@ -434,7 +434,7 @@ NETWORK_FORWARD = Exercise(
         Case(
             "image",
             "One image of 1×2",
-            inputs={"x": [[[2, -1]]], "params": small([[1, -1], [2, 1]], [1, 4], [[2], [-1]], [1])},
+            inputs={"x": [[[2, -1]]], "params": small([[1, -1], [2, 1]], [1, 4], [[2, 1], [-1, 1]], [1, -2])},
         ),
     ],
     hidden=[
@@ -505,7 +505,11 @@ NETWORK_BACKWARD = Exercise(
         Case(
             "image",
             "One image of 1×2",
-            inputs={"x": [[[2, -1]]], "params": small([[1, -1], [2, 1]], [1, 4], [[2], [-1]], [1]), "dy": [[4]]},
+            inputs={
+                "x": [[[2, -1]]],
+                "params": small([[1, -1], [2, 1]], [1, 4], [[2, 1], [-1, 1]], [1, -2]),
+                "dy": [[4, -8]],
+            },
         ),
     ],
     hidden=[
@@ -567,7 +571,7 @@ TRAIN = Exercise(
             inputs={
                 "params": small([[1, -1]], [-1, 1], [[2], [3]], [-1]),
                 "batches": one_batch([[2]], [[0]]),
-                "step_size": 8,
+                "step_size": 4,
             },
         ),
         Case(
@@ -583,8 +587,8 @@ TRAIN = Exercise(
             "two_steps",
             "Two batches, two steps",
             inputs={
-                "params": small([[1, -1]], [-1, 1], [[2], [-1]], [-1]),
-                "batches": one_batch([[2], [-3]], [[0], [1]]) + one_batch([[3]], [[1]]),
+                "params": small([[1, -1], [2, 1]], [1, 4], [[2, 1], [-1, 1]], [1, -2]),
+                "batches": one_batch([[2, -1], [-3, 2]], [[0, 1], [1, 0]]) + one_batch([[1, 2]], [[1, 0]]),
                 "step_size": 8,
             },
         ),
