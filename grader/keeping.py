@@ -44,6 +44,7 @@ class Keeping:
         self._people = {p.id: Person(p.id, p.name, p.email, [], p.section, p.group) for p in people.values()}
         self._names = names
         self._real: dict[str, Submission] = {}
+        self._reused: dict[str, Grade] = {}
         self.book = Gradebook.open(folder / FILE, key.assignment)
         try:
             if course is not None:
@@ -80,6 +81,7 @@ class Keeping:
         if grade is None:
             return None
         self.reused += 1
+        self._reused[grade.id] = grade
         pages = {} if has_pages(self._folder, grade.id) else student_pages(self._key, grade)
         return Done(grade.id, pack(grade), pages)
 
@@ -100,7 +102,8 @@ class Keeping:
 
     def keep(self, submission: Submission, done: Done) -> list[Done]:
         """Keep a graded submission as an attempt of each who shares it; what is to be reported of each."""
-        grade = unpack(done.grade, Grade)
+        reused = self._reused.pop(submission.id, None)
+        grade = reused or unpack(done.grade, Grade)
         handed_in = submission.origin.handed_in
         entry = [submission.origin.entry] if submission.origin.entry else []
         attempt = attempt_of(submission, datetime.fromisoformat(handed_in) if handed_in else None, entry)
@@ -109,8 +112,10 @@ class Keeping:
         kept, memory = [], self._memory(submission, done)
         for one in submission.members or [submission.id]:
             own = grade if one == grade.id else msgspec.structs.replace(grade, id=one)
-            self.book.record(msgspec.structs.replace(attempt, student=one), own, self.basis, memory)
-            memory = None
+            mine = msgspec.structs.replace(attempt, student=one)
+            if reused is None or not self.book.holds(mine, self.basis):
+                self.book.record(mine, own, self.basis, memory)
+                memory = None
             if own is grade and self._names is None:
                 kept.append(done)
             else:

@@ -126,6 +126,10 @@ class Gradebook:
         """
         return reading.find(self.ledger, sha256, basis, student, variant)
 
+    def holds(self, attempt: Attempt, basis: Basis) -> bool:
+        """Whether there is a grade of this very attempt on this basis already: recording it again would add nothing."""
+        return reading.holds(self.ledger, attempt, basis)
+
     def record(self, attempt: Attempt, grade: Grade, basis: Basis, kept: Kept | None = None) -> None:
         """Keep a grade. The same grade of the same attempt is kept once, however often it comes.
 
@@ -311,14 +315,8 @@ def _keep(ledger: Ledger, pending: _Pending) -> int:
 def _attempt(ledger: Ledger, attempt: Attempt, at: str) -> int:
     """The row of an attempt: one that is there, or a new one with the next number."""
     student, handed_in = plain(attempt.student), attempt.handed_in and stamp(attempt.handed_in)
-    if handed_in is not None:
-        same = "SELECT id FROM attempt WHERE student = ? AND sha256 = ? AND handed_in = ?"
-        found = ledger.one(same, student, attempt.sha256, handed_in)
-    else:
-        found = ledger.one("SELECT id, sha256 FROM attempt WHERE student = ? ORDER BY number DESC LIMIT 1", student)
-        found = found if found and found[1] == attempt.sha256 else None
-    if found is not None:
-        return int(found[0])
+    if (found := reading.attempt_row(ledger, attempt)) is not None:
+        return found
     number = ledger.one("SELECT coalesce(max(number), 0) + 1 FROM attempt WHERE student = ?", student)
     assert number is not None
     return ledger.add(

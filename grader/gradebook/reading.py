@@ -11,7 +11,7 @@ import msgspec
 from grader.gradebook.cases import case_hashes
 from grader.gradebook.ledger import Ledger, Row
 from grader.gradebook.records import Attempt, Basis, Extension, Override, Person, Standing
-from grader.gradebook.rows import ATTEMPT, attempt_from, extension_from, moment, override_from, plain, unsqueeze
+from grader.gradebook.rows import ATTEMPT, attempt_from, extension_from, moment, override_from, plain, stamp, unsqueeze
 from grader.gradebook.rules import Rules
 from grader.gradebook.standing import Hand, Result, by_hand, standing_of
 from grader.model import AnswerKey, Grade, Limits, Status, Verdict
@@ -32,6 +32,27 @@ def find(ledger: Ledger, sha256: str, basis: Basis, student: str, variant: int) 
         *(sha256, basis.key, basis.grader, variant, plain(student), plain(student)),
     )
     return None if row is None else unsqueeze(row[0], student, str(ledger.path))
+
+
+def attempt_row(ledger: Ledger, attempt: Attempt) -> int | None:
+    """The row of an attempt: with a time the same work of that time, else the last of the student if it is the same."""
+    student, sha256 = plain(attempt.student), attempt.sha256
+    if attempt.handed_in is not None:
+        same = "SELECT id FROM attempt WHERE student = ? AND sha256 = ? AND handed_in = ?"
+        row = ledger.one(same, student, sha256, stamp(attempt.handed_in))
+    else:
+        row = ledger.one("SELECT id, sha256 FROM attempt WHERE student = ? ORDER BY number DESC LIMIT 1", student)
+        row = row if row is not None and row[1] == sha256 else None
+    return None if row is None else int(row[0])
+
+
+def holds(ledger: Ledger, attempt: Attempt, basis: Basis) -> bool:
+    """As Gradebook.holds."""
+    row = attempt_row(ledger, attempt)
+    result = (
+        "SELECT 1 FROM result JOIN key ON key.id = key WHERE attempt = ? AND sha256 = ? AND grader = ? AND variant = ?"
+    )
+    return row is not None and ledger.one(result, row, basis.key, basis.grader, attempt.variant) is not None
 
 
 def grade_of(ledger: Ledger, standing: Standing) -> Grade | None:
