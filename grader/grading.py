@@ -26,7 +26,7 @@ from grader.keyfile import key_hash
 from grader.model import AnswerKey, Grade, Status, Submission
 from grader.progress import told
 from grader.publishing import publish
-from grader.reports.files import prepare, write_pages, write_reports, write_run
+from grader.reports.files import is_written, prepare, write_pages, write_reports, write_run
 from grader.reports.run import Run, seen_from_top, visible_part
 from grader.sandbox.defences import Tier
 from grader.shards import Part, Shard, begin_part, finish_part, hash_ids
@@ -164,15 +164,19 @@ def _run(
             say(f"stopped: {len(grades)} are graded and kept; the same command again grades the rest")
         if keeping is not None:
             keeping.close_run(request.apply, say)
-        ended = time.time()
+        ended, mark, written = time.time(), "", False
         if request.folder is not None and keeping is not None:
+            mark = keeping.mark()
+            written = is_written(request.folder, mark)  # and nothing has changed since
             stale = keeping.book.current != keeping.basis  # what was graded now does not count yet
-            publish(keeping.book, key, request.folder, say, every=stale)
+            if not written:
+                publish(keeping.book, key, request.folder, say, every=stale)
     digest, home = key_hash(key), _home(request, grades)
     whole = Run(visible_part(key), grades, digest, False, started, ended, home, os.environ)
     if request.folder is not None:
-        write_reports(request.folder, key, whole.key_hash, grades)
-        write_run(request.folder, whole)
+        if not written:
+            write_reports(request.folder, key, whole.key_hash, grades)
+            write_run(request.folder, whole, mark)
         say(f"report: {request.folder}")
     return Graded(whole, stopped)
 

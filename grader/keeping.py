@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import hashlib
 import os
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -45,6 +46,7 @@ class Keeping:
         self._names = names
         self._real: dict[str, Submission] = {}
         self._reused: dict[str, Grade] = {}
+        self._seen = hashlib.sha256(f"{__version__} {key_hash(key)}".encode())
         self.book = Gradebook.open(folder / FILE, key.assignment)
         try:
             if course is not None:
@@ -111,6 +113,7 @@ class Keeping:
             grade, attempt = self._without_names(self._names, self._real.pop(submission.id, submission), grade, attempt)
         kept, memory = [], self._memory(submission, done)
         for one in submission.members or [submission.id]:
+            self._seen.update(f"{one}\0{submission.sha256}\0".encode("utf-8", "surrogateescape"))
             own = grade if one == grade.id else msgspec.structs.replace(grade, id=one)
             mine = msgspec.structs.replace(attempt, student=one)
             if reused is None or not self.book.holds(mine, self.basis):
@@ -119,7 +122,8 @@ class Keeping:
             if own is grade and self._names is None:
                 kept.append(done)
             else:
-                kept.append(Done(one, pack(own), student_pages(self._key, own), done.times))
+                there = reused is not None and has_pages(self._folder, one)
+                kept.append(Done(one, pack(own), {} if there else student_pages(self._key, own), done.times))
         return kept
 
     def _memory(self, submission: Submission, done: Done) -> Kept | None:
@@ -135,6 +139,12 @@ class Keeping:
         persons = [self._people.get(one, Person(one)) for one in sorted(ids)]
         persons.append(Person(real.id, real.origin.name, real.origin.email))
         return names.grade(grade, *persons), names.attempt(attempt, *persons)
+
+    def mark(self) -> str:
+        """A mark of all that a report is made of: who handed in what, the key, and what the gradebook has."""
+        whole = self._seen.copy()
+        whole.update(str(self.book.state()).encode())
+        return whole.hexdigest()
 
     def close_run(self, why: str | None, say: Callable[[str], None]) -> None:
         """Write what waits, and tell who moves where the key has changed; nothing counts before it is applied.

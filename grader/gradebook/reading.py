@@ -13,6 +13,7 @@ from grader.gradebook.ledger import Ledger, Row
 from grader.gradebook.records import Attempt, Basis, Extension, Override, Person, Standing
 from grader.gradebook.rows import ATTEMPT, attempt_from, extension_from, moment, override_from, plain, stamp, unsqueeze
 from grader.gradebook.rules import Rules
+from grader.gradebook.schema import TABLES
 from grader.gradebook.standing import Hand, Result, by_hand, standing_of
 from grader.model import AnswerKey, Grade, Limits, Status, Verdict
 
@@ -32,6 +33,12 @@ def find(ledger: Ledger, sha256: str, basis: Basis, student: str, variant: int) 
         *(sha256, basis.key, basis.grader, variant, plain(student), plain(student)),
     )
     return None if row is None else unsqueeze(row[0], student, str(ledger.path))
+
+
+def state(ledger: Ledger) -> list[int]:
+    """As Gradebook.state."""
+    newest = ", ".join(f"(SELECT coalesce(max(rowid), 0) FROM {t})" for t in (*TABLES, "forgotten") if t != "key_case")
+    return list(ledger.one(f"SELECT {newest}") or ())
 
 
 def attempt_row(ledger: Ledger, attempt: Attempt) -> int | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -81,12 +82,32 @@ def write_reports(folder: Path, key: AnswerKey, key_hash: str, grades: Iterable[
     write_atomically(folder / "grades.csv", grades_csv(grades, [e.id for e in key.exercises]))
 
 
-def write_run(folder: Path, run: Run) -> None:
-    """run.json: what may differ between two runs over the same class, the times of each submission among it."""
-    write_atomically(folder / "run.json", run_json(run))
+def is_written(folder: Path, mark: str) -> bool:
+    """Whether the report that bears this mark is there, as it was written."""
+    try:
+        with (folder / "run.json").open("rb") as file:
+            found = re.search(rb'"report": "([^"]+)"', file.read(1000))
+        return found is not None and found[1].decode() == _marked(folder, mark)
+    except OSError:
+        return False
 
 
-def run_json(run: Run) -> Iterator[str]:
+def _marked(folder: Path, mark: str) -> str:
+    paths = [folder / name for name in ("grades.json", "grades.csv", "index.html")]
+    return f"{mark} {' '.join(str(path.stat().st_size) if path.is_file() else '-' for path in paths)}"
+
+
+def write_run(folder: Path, run: Run, mark: str = "") -> None:
+    """run.json: what may differ between two runs over the same class, the times of each submission among it.
+
+    Parameters
+    ----------
+    mark : tells what the report is made of; a later run that would write the same one leaves it.
+    """
+    write_atomically(folder / "run.json", run_json(run, _marked(folder, mark) if mark else ""))
+
+
+def run_json(run: Run, report: str = "") -> Iterator[str]:
     """run.json piece by piece, one line per submission; times in seconds."""
     head = {
         "ended": round(run.ended, 3),
@@ -94,6 +115,7 @@ def run_json(run: Run) -> Iterator[str]:
         "machine": f"{platform.system()} {platform.machine()}",
         "numpy": np.__version__,
         "python": platform.python_version(),
+        "report": report,
         "seconds": round(run.ended - run.started, 3),
         "started": round(run.started, 3),
         "submissions": len(run.grades),
