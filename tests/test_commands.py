@@ -39,13 +39,13 @@ deadline = 2026-11-20T18:00:00
 late_penalty = { percent = 10 }
 """
 WORK = {
-    "sofia": "def double(x):\n    return x + x\n",
+    "rosa": "def double(x):\n    return x + x\n",
     "wrong": "def double(x):\n    return x * 3\n",
     "quixote": "def double(x):\n    return x / 2\n",
     "broken": "def double(\n",
 }
 PEOPLE = [
-    Person("sofia", "Ada Lovelace", "ada@example.org", ["4001"]),
+    Person("rosa", "Ada Lovelace", "ada@example.org", ["4001"]),
     Person("quixote", "Alonso Quijano O'Hara", "alonso@example.org", ["4002"]),
     Person("absent", "Nobody Here", "", ["4003"]),
 ]
@@ -149,39 +149,39 @@ def test_what_the_guide_shows_is_understood(tmp_path):
 
 
 def test_a_mark_by_hand_is_told_before_and_after(report):
-    assert marks() == {"absent": "", "broken": "0", "quixote": "0", "sofia": "1.8", "wrong": "0"}
+    assert marks() == {"absent": "", "broken": "0", "quixote": "0", "rosa": "1.8", "wrong": "0"}
     told = done("override", report, "wrong", "--exercise", "double", "--mark", "1.5", "--why", "on paper")
     assert told == "wrong: 0 → 1.3 of 2\n"
     assert done("override", report, "wrong", "--mark", "2", "--why", "oral") == "wrong: 1.3 → 2 of 2\n"
     assert done("override", report, "wrong", "--withdraw", "--why", "a slip") == "wrong: 2 → 1.3 of 2\n"
     assert done("override", report, "absent", "--mark", "1", "--why", "oral") == "absent: no mark → 1 of 2\n"
     assert done("override", report, "broken", "--comment", "which Python?") == "broken: 0 → 0 of 2\n"
-    assert marks() == {"absent": "1", "broken": "0", "quixote": "0", "sofia": "1.8", "wrong": "1.3"}
+    assert marks() == {"absent": "1", "broken": "0", "quixote": "0", "rosa": "1.8", "wrong": "1.3"}
 
 
 def test_an_extension_takes_the_penalty_away(report):
-    told = done("extend", report, "sofia", "--until", "2026-11-20 19:00", "--why", "ill")
-    assert told == "sofia: deadline 2026-11-20 19:00:00+0100, mark 1.8 → 2\n"
+    told = done("extend", report, "rosa", "--until", "2026-11-20 19:00", "--why", "ill")
+    assert told == "rosa: deadline 2026-11-20 19:00:00+0100, mark 1.8 → 2\n"
 
 
 def test_slips_of_override_and_extend_are_told(report):
-    assert refused("override", report, "sofia") == "grader: override: expected --mark, --comment or --withdraw"
-    both = ("override", report, "sofia", "--mark", "1", "--withdraw", "--why", "x")
+    assert refused("override", report, "rosa") == "grader: override: expected --mark, --comment or --withdraw"
+    both = ("override", report, "rosa", "--mark", "1", "--withdraw", "--why", "x")
     assert refused(*both) == "grader: override: expected --mark or --withdraw, got both"
-    assert refused("override", report, "sofia", "--mark", "1") == "grader: override: expected a reason with --why"
-    assert refused("override", report, "sofia", "--exercise", "x", "--mark", "1", "--why", "y") == (
+    assert refused("override", report, "rosa", "--mark", "1") == "grader: override: expected a reason with --why"
+    assert refused("override", report, "rosa", "--exercise", "x", "--mark", "1", "--why", "y") == (
         "grader: --exercise x: expected one of double"
     )
     for mark in ("-1", "2.5", "nan"):
         told = f"grader: --mark {mark}: expected 0 to 2 points"
-        assert refused("override", report, "sofia", f"--mark={mark}", "--why", "y") == told
+        assert refused("override", report, "rosa", f"--mark={mark}", "--why", "y") == told
     assert refused("override", report, "write", "--mark", "1", "--why", "y") == (
-        "grader: write: expected a student of report/gradebook.sqlite (such as sofia)"
+        "grader: write: expected a student of report/gradebook.sqlite (such as rosa)"
     )
-    assert refused("extend", report, "sofia", "--until", "soon", "--why", "y") == (
+    assert refused("extend", report, "rosa", "--until", "soon", "--why", "y") == (
         "grader: 'soon': expected a time such as 2026-11-20 or '2026-11-20 18:00'"
     )
-    assert refused("extend", report, "sofia", "--until", "2026-11-19", "--why", "y") == (
+    assert refused("extend", report, "rosa", "--until", "2026-11-19", "--why", "y") == (
         "grader: --until 2026-11-19: expected a time after the deadline, 2026-11-20 18:00:00+0100"
     )
     assert refused("history", "nowhere") == (
@@ -191,16 +191,16 @@ def test_slips_of_override_and_extend_are_told(report):
 
 def test_who_did_it_must_be_known(report, monkeypatch):
     monkeypatch.delenv("GRADER_WHO")
-    ended = run("override", report, "sofia", "--comment", "x")
+    ended = run("override", report, "rosa", "--comment", "x")
     assert (ended.exit_code, "Missing option '--who'" in ended.stderr) == (2, True)
-    assert done("override", report, "sofia", "--comment", "x", "--who", "M. Curie")
-    assert "comment 'x', by M. Curie" in done("history", report, "sofia")
+    assert done("override", report, "rosa", "--comment", "x", "--who", "M. Curie")
+    assert "comment 'x', by M. Curie" in done("history", report, "rosa")
 
 
 def test_history_lists_one_student_or_all_and_shows_no_control_characters(report):
-    done("override", report, "sofia", "--comment", "a\x1b[31mb\nc")
-    lines = done("history", report, "sofia").splitlines()
-    assert lines[-1].endswith("sofia: comment 'a\\x1b[31mb\\nc', by N. Bohr")
+    done("override", report, "rosa", "--comment", "a\x1b[31mb\nc")
+    lines = done("history", report, "rosa").splitlines()
+    assert lines[-1].endswith("rosa: comment 'a\\x1b[31mb\\nc', by N. Bohr")
     assert [line.split("  ", 1)[1] for line in lines[:2]] == [
         "gradebook of small",
         "rules: deadline 2026-11-20 18:00:00+0100, 10 % of full marks per day late, not below 0 %; the last attempt counts",
@@ -225,7 +225,7 @@ def test_forget_leaves_no_byte_of_the_id_or_the_name(report):
     (report / "index.html").write_text("<p>Alonso Quijano O&#x27;Hara</p>", "utf-8")
     (report / "students" / ".feedback.html.part").write_text("quixote", "utf-8")
     run_json = json.loads((report / "run.json").read_text("utf-8"))
-    slow = {"seconds_of": {"quixote": 1.0, "sofia": 2.0}, "slowest": ["quixote", {"id": "quixote"}, "wrong"]}
+    slow = {"seconds_of": {"quixote": 1.0, "rosa": 2.0}, "slowest": ["quixote", {"id": "quixote"}, "wrong"]}
     (report / "run.json").write_text(json.dumps(run_json | slow, indent=1, sort_keys=True) + "\n", "utf-8")
     needles = b"quixote", b"quijano", b"alonso"
     assert len(traces(report, *needles)) > 8
@@ -240,12 +240,12 @@ def test_forget_leaves_no_byte_of_the_id_or_the_name(report):
     after = {line for name in ("grades.json", "grades.csv") for line in (report / name).read_text("utf-8").split("\n")}
     assert after < before
     assert [s["id"] for s in json.loads((report / "grades.json").read_text("utf-8"))["submissions"]] == [
-        "broken", "sofia", "wrong",
+        "broken", "rosa", "wrong",
     ]  # fmt: skip
     kept = json.loads((report / "run.json").read_text("utf-8"))
     times = [entry for entry in run_json["times"] if entry["id"] != "quixote"]
-    assert kept == run_json | {"seconds_of": {"sofia": 2.0}, "slowest": ["wrong"], "times": times}
-    assert marks() == {"absent": "", "broken": "0", "sofia": "1.8", "wrong": "0"}
+    assert kept == run_json | {"seconds_of": {"rosa": 2.0}, "slowest": ["wrong"], "times": times}
+    assert marks() == {"absent": "", "broken": "0", "rosa": "1.8", "wrong": "0"}
     assert refused("forget", report, "quixote").startswith("grader: quixote: expected a student of ")
 
 
@@ -298,7 +298,7 @@ def test_forget_under_pseudonyms_empties_the_map_too(graded, tmp_path, monkeypat
         ", grades.json, run.json, grades.csv, map.json\n"
     )
     assert traces(Path(), b"quixote", pseudonym.encode()) == []
-    assert refused("forget", "report", "sofia", "--pseudonyms", "no.json") == (
+    assert refused("forget", "report", "rosa", "--pseudonyms", "no.json") == (
         "grader: no.json: expected the map of pseudonyms under which report was written"
     )
 
@@ -321,11 +321,11 @@ def test_a_template_is_filled_and_what_to_know_is_told(report):
 def test_csv_and_moodle_need_no_template(report):
     rows = list(csv.DictReader(io.StringIO(done("export", "csv", report), newline="")))
     assert rows[3] == {
-        "id": "sofia", "name": "Ada Lovelace", "email": "ada@example.org", "section": "", "status": "graded",
+        "id": "rosa", "name": "Ada Lovelace", "email": "ada@example.org", "section": "", "status": "graded",
         "mark": "1.8", "max_score": "2", "attempt": "1", "late": "1", "comments": "", "double": "2",
     }  # fmt: skip
     assert [r["status"] for r in rows] == ["nothing handed in", "unreadable", "graded", "graded", "graded"]
-    assert done("export", "moodle", report).splitlines()[3] == "4001,ada@example.org,sofia,1.8,"
+    assert done("export", "moodle", report).splitlines()[3] == "4001,ada@example.org,rosa,1.8,"
 
 
 def test_marks_under_pseudonyms_go_out_under_ids(graded, tmp_path, monkeypatch):
@@ -348,16 +348,16 @@ def test_feedback_goes_back_under_the_names_of_the_lms(report):
         assert (ended.exit_code, ended.stderr) == (0, f"{lms}.zip: feedback for 4 students\n")
         with zipfile.ZipFile(f"{lms}.zip") as archive:
             assert name in archive.namelist()
-    (report / "students" / "sofia" / "feedback.md").unlink()
+    (report / "students" / "rosa" / "feedback.md").unlink()
     assert refused("export", "canvas", report, "--feedback", "-o", "again.zip") == (
-        "grader: report/students/sofia: expected feedback.html and feedback.md; write them with 'grader report report'"
+        "grader: report/students/rosa: expected feedback.html and feedback.md; write them with 'grader report report'"
     )
     assert not Path("again.zip").exists()
 
 
 def test_gradescope_gets_a_file_per_student(report):
     assert run("export", "gradescope", report, "-o", "gs").stderr == "4 results.json in gs\n"
-    assert json.loads(Path("gs/sofia/results.json").read_text("utf-8"))["score"] == 1.8
+    assert json.loads(Path("gs/rosa/results.json").read_text("utf-8"))["score"] == 1.8
 
 
 def test_slips_of_export_are_told(report):
