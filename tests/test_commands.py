@@ -175,8 +175,8 @@ def test_slips_of_override_and_extend_are_told(report):
     for mark in ("-1", "2.5", "nan"):
         told = f"grader: --mark {mark}: expected 0 to 2 points"
         assert refused("override", report, "rosa", f"--mark={mark}", "--why", "y") == told
-    assert refused("override", report, "write", "--mark", "1", "--why", "y") == (
-        "grader: write: expected a student of report/gradebook.sqlite (such as rosa)"
+    assert refused("override", report, "rose", "--mark", "1", "--why", "y") == (
+        "grader: rose: expected a student of report/gradebook.sqlite (such as rosa, broken)"
     )
     assert refused("extend", report, "rosa", "--until", "soon", "--why", "y") == (
         "grader: 'soon': expected a time such as 2026-11-20 or '2026-11-20 18:00'"
@@ -343,7 +343,7 @@ def test_marks_under_pseudonyms_go_out_under_ids(graded, tmp_path, monkeypatch):
 
 
 def test_feedback_goes_back_under_the_names_of_the_lms(report):
-    for lms, name in (("canvas", "right_7002_2_work.py"), ("moodle", "x_2_assignsubmission_file/feedback.html")):
+    for lms, name in (("canvas", "rosa_7002_2_work.py"), ("moodle", "x_2_assignsubmission_file/feedback.html")):
         ended = run("export", lms, report, "--feedback", "-o", f"{lms}.zip")
         assert (ended.exit_code, ended.stderr) == (0, f"{lms}.zip: feedback for 4 students\n")
         with zipfile.ZipFile(f"{lms}.zip") as archive:
