@@ -7,6 +7,7 @@ student or a worker could have written has been cleaned.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import msgspec
 
@@ -16,7 +17,9 @@ from grader.reports.clean import clean
 from grader.reports.entry import Entry
 from grader.reports.grids import Grid, Pair, grid, number, pair
 from grader.texts import say
+from grader.values import as_numbers
 
+MAX_PARTS = 6
 MAX_SHOWN = 2
 """Visible cases that are shown in full; the first one that is wrong teaches most."""
 WHOLE = {Finding.COUNT, *(Finding(kind.value) for kind in OutcomeKind if kind is not OutcomeKind.RETURNED)}
@@ -235,7 +238,7 @@ def _shown(known: KeyExercise, exercise: ExerciseGrade) -> Iterator[Shown]:
             pairs = [
                 pair(e.output, e.returned, e.expected, e.tolerance) for e in exercise.evidence if e.case == case.id
             ]
-            inputs = [grid(name, value) for name, value in case.inputs.items()]
+            inputs = [g for name, value in case.inputs.items() for g in _grids(name, value)]
             yield Shown(case.title or case.id, call_text(case.plan), inputs, pairs)
 
 
@@ -247,13 +250,22 @@ def _smallest(known: KeyExercise, smallest: Smallest) -> Shown:
         else Pair(name, _in_words(smallest, name), grid(say("check.expected"), want))
         for name, want in smallest.expected.items()
     ]  # fmt: skip
-    inputs = [grid(name, value) for name, value in smallest.inputs.items()]
+    inputs = [g for name, value in smallest.inputs.items() for g in _grids(name, value)]
     return Shown(smallest.title, call_text(plans[0]) if plans else "", inputs, pairs)
 
 
 def _in_words(smallest: Smallest, name: str) -> Grid:
     """An output that is no small array, by its message."""
     return Grid(say("grid.returned"), "", words=_line(smallest.message.get(name, "")) or say("grid.nothing"))
+
+
+def _grids(name: str, value: Any) -> list[Grid]:
+    """An input as grids: a dict's and a list's parts one by one."""
+    if isinstance(value, dict):
+        return [g for key, part in value.items() for g in _grids(f'{name}["{key}"]', part)]
+    if isinstance(value, list) and isinstance(as_numbers(value), str) and len(value) <= MAX_PARTS:
+        return [g for place, part in enumerate(value) for g in _grids(f"{name}[{place}]", part)]
+    return [grid(name, value)]
 
 
 def call_text(plan: Plan) -> str:

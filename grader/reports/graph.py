@@ -68,7 +68,7 @@ def network_graph(
         parts += _edges(before, after) + _operation(before, after, floor, back, wrong)
     parts += [part for column in columns for part in _neurons(column, floor, back)] + _collecting(*columns[:2])
     if "x" in wrong:
-        parts.append(_text(columns[0].places[0].real, back + 22, "✗ wrong", "bad"))
+        parts.append(_text(columns[0].places[0].real, back - 26, "✗ wrong", "bad"))
     about = "; ".join(f"{len(c.places)} × {c.symbol}, {c.formula}" for c in columns)
     told = f" Wrong are the gradients by {', '.join(sorted(wrong))}." if wrong else ""
     paper = f'<rect class="paper" x=".5" y=".5" width="{width - 1:g}" height="{height - 1:g}" rx="14"/>'

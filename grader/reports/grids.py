@@ -58,7 +58,7 @@ def pair(output: str, returned: Any, expected: Any, tolerance: float) -> Pair:
     if isinstance(got, str) or isinstance(want, str):
         return Pair(output, grid(say("grid.returned"), returned), grid(say("check.expected"), expected))
     if got.shape != want.shape:
-        told = say("grid.shapes", got=_shape(got), want=_shape(want))
+        told = say("grid.shapes", got=_shape(got) or "()", want=_shape(want) or "()")
         return Pair(output, grid(say("grid.returned"), returned), grid(say("check.expected"), expected), told)
     wrong = ~within(got, want, tolerance)
     count = int(np.sum(wrong))

@@ -65,8 +65,7 @@ class Survey:
         try:
             for entry in entries:
                 self.tally.add(entry)
-                structure = b"" if entry.grade is None else entry.grade.structure
-                self._kept.write(frame(pack(_Kept(structure, _row(entry)))))
+                self._kept.write(frame(pack(_Kept(_structure(entry), _row(entry)))))
         except BaseException:
             self._kept.close()
             raise
@@ -108,6 +107,12 @@ class Survey:
 class _Kept(msgspec.Struct, frozen=True):
     structure: bytes
     row: Row
+
+
+def _structure(entry: Entry) -> bytes:
+    """What is compared of an entry; those who share a submission are compared once."""
+    grade = entry.grade
+    return b"" if grade is None or (grade.members and entry.id != min(grade.members)) else grade.structure
 
 
 def _ranked(counts: Mapping[str, int]) -> list[tuple[str, int]]:
