@@ -57,9 +57,9 @@ class Structures:
         return _joined(rows)
 
     def _rare(self, hashes: NDArray[np.uint32]) -> NDArray[np.uint32]:
-        """The smallest of the hashes that two students or more have, and few."""
+        """The smallest of the hashes that few students have: those that nobody else has are of a student's own work."""
         count = self._counts[hashes % BUCKETS]
-        return hashes[(count > 1) & (count <= self._limit) & (hashes > 0)][:SAMPLE]
+        return hashes[(count <= self._limit) & (hashes > 0)][:SAMPLE]
 
 
 def _joined(rows: NDArray[np.uint32]) -> list[Group]:

@@ -6,7 +6,7 @@
   const full = Number(table.dataset.full);
   const rows = Array.from(body.rows, (row, place) => {
     const cells = row.cells;
-    return { row, place, id: cells[0].textContent, mark: Number(row.dataset.m), signs: cells[2].firstElementChild.textContent,
+    return { row, place, id: cells[0].textContent, mark: Number(row.dataset.m), signs: cells[2].textContent,
       told: cells[3].textContent, near: row.dataset.g !== undefined, look: cells[0].textContent.toLowerCase() };
   });
   const solved = (row) => row.signs.split("✓").length - 1;
