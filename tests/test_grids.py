@@ -28,9 +28,9 @@ def test_wrong_entries_are_marked_in_what_came_back_and_what_stands_there_in_wha
 
 def test_shapes_that_differ_are_told_and_nothing_is_marked():
     shown = pair("db", np.ones((1, 3)), np.ones(3), 1e-6)
-    assert "the shape (1, 3) came back, (3,) was expected" == shown.told
+    assert "shape (1, 3) came back, (3,) was expected" == shown.told
     assert [["", "", ""]] == marks(shown.returned)
-    assert "the shape (2,) came back, () was expected" == pair("L", np.ones(2), 3.0, 1e-6).told
+    assert "shape (2,) came back, () was expected" == pair("L", np.ones(2), 3.0, 1e-6).told
 
 
 def test_numbers_that_differ_never_read_the_same():

@@ -33,9 +33,13 @@ NAMES = """
 FIRST, LAST = NAMES.split()[:20], NAMES.split()[20:]
 ENVIRONMENT = {**os.environ, "GRADER_SEED": "pictures", "PYTHONPATH": str(ROOT)}
 OFTEN = {"dw_and_db_averaged_over_batch": 14, "db_keeps_two_axes": 9, "x_not_flattened": 8, "dw_elementwise": 7}
-LOOP = (
-    "    for i in range(len(dout)):\n        for j in range(dout.shape[1]):\n            total = total + dout[i, j]\n"
-)
+HELPER = """def helper(dout, cache, total):
+    x, w, b = cache
+    for i in range(len(dout)):
+        for j in range(dout.shape[1]):
+            total = total + dout[i, j]
+    return [np.sqrt(total), x, {w: b}]
+"""
 
 
 def write_class(folder: Path, rng: random.Random) -> None:
