@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := $(shell find grader -name '*.py' 2>/dev/null) pyproject.toml
 
-.PHONY: demo test soak bench lint release clean
+.PHONY: demo test soak bench pictures lint release clean
 
 demo: .venv/installed
 	rm -rf build/demo report
@@ -17,6 +17,9 @@ soak: .venv/tools
 
 bench: .venv/tools
 	$(BIN)/python tests/benchmarks/everything.py
+
+pictures: .venv/tools
+	$(BIN)/python docs/pictures/make.py
 
 lint: .venv/tools
 	$(BIN)/ruff check .

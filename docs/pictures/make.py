@@ -76,7 +76,7 @@ def terminal_page(command: str, said: str) -> str:
     text = html.escape(said.rstrip())
     for mark, colour in marks.items():
         text = text.replace(mark, f'<b style="color:{colour}">{mark}</b>')
-    style = 'font:15px/1.5 "DejaVu Sans Mono",monospace;color:#e6e9ef;background:#161b22;margin:0;padding:22px 26px'
+    style = "font:15px/1.5 'DejaVu Sans Mono',monospace;color:#e6e9ef;background:#161b22;margin:0;padding:22px 26px"
     return f'<meta charset="utf-8"><pre style="{style}"><b style="color:#8db9f5">$ {command}</b>\n\n{text}</pre>'
 
 
@@ -99,7 +99,7 @@ def main() -> None:
         with browser() as chromium:
             photograph(chromium, top / "terminal.html", "terminal.png", (900, 300), whole=True)
             photograph(chromium, shown / "feedback.html", "feedback.png", (900, 1150))
-            photograph(chromium, top / "report" / "index.html", "overview.png", (1180, 1450))
+            photograph(chromium, top / "report" / "index.html", "overview.png", (1180, 1800))
 
 
 def page_of(folder: Path) -> str:
