@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from importlib.util import find_spec
@@ -34,6 +35,8 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri
 OVERVIEW = "index.html"
 PAGE = 5000
 """Students on one page: as many as a browser sorts and filters while one waits."""
+GRADIENT = re.compile(r"x|[wb]\d+")
+"""Outputs that the picture of a network can mark."""
 MISSING = "pages need Jinja2; install it with: pip install 'nabla-grader[class]'"
 
 
@@ -165,7 +168,7 @@ def _mathml(latex: str) -> str:
 
 def _graph(key: AnswerKey, exercise: str, wrong: list[str]) -> Any:
     known = next((e for e in key.exercises if e.id == exercise), None)
-    if known is None or known.graph is None or not wrong:
+    if known is None or known.graph is None or not any(GRADIENT.fullmatch(name) for name in wrong):
         return None
     from grader.reports.graph import network_graph
 
