@@ -155,7 +155,7 @@ def test_a_mismatch_is_told_as_mistake_then_shape_dtype_worst_entry_and_a_marked
         "      yours      expected\n"
         "        12  12     12  12\n"
         "\n"
-        "  wrong too: rows (dw, db), images (dw, db)\n"
+        "  wrong too: rows (dw, db), images (dw, db), two_of_each (dw, db)\n"
     )
 
 

@@ -162,7 +162,7 @@ def test_without_processes_the_functions_are_called_here_and_that_is_said(folder
     text = repr(shown)
     assert not shown.passed and LIMITS_OFF in " ".join(text.split()) and LIMITS_OFF in shown._repr_html_()
     assert "you modified dL_dY in place" in text and "it printed:\n    hello" in text
-    assert len(shell.user_ns["calls"]) == 2
+    assert len(shell.user_ns["calls"]) == 3
     shell.cell(RIGHT)
     assert shell.cell("grader.check('dL_dX')").passed
 

@@ -9,7 +9,7 @@ from grader.authoring.course import load_assignment
 from grader.authoring.key import build_key
 from grader.keyfile import dump_key, key_hash, load_key, proof_hash
 from grader.proof.record import KEPT, RECORD, fingerprint, remember, remembered
-from grader.proof.result import Proof
+from grader.proof.result import Naming, Proof
 
 SEED = b"secret"
 
@@ -17,7 +17,15 @@ SEED = b"secret"
 def proof(mark="mark"):
     """A proof that holds and gives this mark."""
     return Proof(
-        assignment="small", title="", grader=__version__, generated=1, exercises=[], mutants=[], problems=[], proof=mark
+        assignment="small",
+        title="",
+        grader=__version__,
+        generated=1,
+        exercises=[],
+        mutants=[],
+        naming=Naming(),
+        problems=[],
+        proof=mark,
     )
 
 

@@ -61,7 +61,7 @@ HIDDEN_MESSAGE = re.compile(
             rf"raised (\w+(Error|Exit)|an exception of your own)( in {PLACE})?",
             r"the function took more than 0\.5 s",
             r"the function (printed|returned) more than [\d,]+ bytes",
-            r"the function ended the whole program \(exit code \d+\)",
+            r"the function ended the whole program",
         ]
     )
 )

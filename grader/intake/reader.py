@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, NamedTuple
 
+from grader.errors import SandboxError
 from grader.intake.box import Box
 from grader.model import Submission
 from grader.wire import HEADER, frame, pack, unpack
@@ -62,6 +63,10 @@ def reading(
 
     Enter it before threads and other processes are started: the process is forked.
 
+    Raises
+    ------
+    SandboxError : no process can be started, or the one that reads was ended from outside: no fault of a student's.
+
     Parameters
     ----------
     read : gives one submission.
@@ -75,7 +80,7 @@ def reading(
     ours, theirs = os.pipe()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of threads, which numerical libraries may have started
-        supervisor = os.fork()
+        supervisor = _forked()
     if supervisor == 0:
         try:
             os.close(ours)
@@ -86,17 +91,28 @@ def reading(
     os.close(theirs)
     try:
         with open(ours, "rb", BUFFER) as pipe:
-            yield _received(pipe, count, spoiled)
+            yield _received(pipe, count)
     finally:  # with the pipe gone the reader ends at its next word
         os.kill(supervisor, signal.SIGKILL)
         os.waitpid(supervisor, 0)
 
 
-def _received(pipe: IO[bytes], count: int, spoiled: Spoiled) -> Iterator[Submission]:
-    for number in range(count):
+def _forked() -> int:
+    try:
+        return os.fork()
+    except OSError as error:
+        told = f"no process could be started to read with ({error.strerror}): are too many running?"
+        raise SandboxError(told) from None
+
+
+def _received(pipe: IO[bytes], count: int) -> Iterator[Submission]:
+    for _number in range(count):
         head = pipe.read(HEADER.size)
-        body = pipe.read(HEADER.unpack(head)[0]) if len(head) == HEADER.size else b""
-        yield unpack(body, Submission) if body else spoiled(number, "the process that reads was ended from outside")
+        length = HEADER.unpack(head)[0] if len(head) == HEADER.size else 0
+        body = pipe.read(length)
+        if not body or len(body) < length:
+            raise SandboxError("the process that reads was ended from outside; the same command again grades the rest")
+        yield unpack(body, Submission)
 
 
 def _supervise(work: _Work) -> None:

@@ -150,10 +150,10 @@ def _teaching(exercise: ExerciseGrade, known: KeyExercise, steps: int, ask: str)
 
 
 def _against_forward(exercise: ExerciseGrade, standing: Mapping[str, bool]) -> Iterator[str]:
-    """How the outputs stand to the student's own forward function; a mistake that has its name needs no more."""
+    """How the outputs stand to the student's own forward function; a known mistake needs no more, a relation does."""
     told = exercise.agreement
     right = standing.get(told.forward) if told is not None else None
-    named = all(v.passed or v.mistake for v in exercise.verdicts)
+    named = all(v.passed or (v.mistake and ":" not in v.mistake) for v in exercise.verdicts)
     if told is None or (told.agrees and right) or (named and right is not False):
         return
     yield ""
