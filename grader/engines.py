@@ -29,7 +29,7 @@ class Place(Protocol):
 
 
 @contextmanager
-def open_place(name: str, jobs: int, tier: Tier, folder: Path, say: Say) -> Iterator[Place]:
+def open_place(name: str, jobs: int, tier: Tier, folder: Path, say: Say, *, later: bool = False) -> Iterator[Place]:
     """The place of that name, confining at a tier, which is told as the run's first line.
 
     Parameters
@@ -37,6 +37,7 @@ def open_place(name: str, jobs: int, tier: Tier, folder: Path, say: Say) -> Iter
     name : local, dask, dask:ADDRESS or slurm.
     jobs : processes; an engine that runs already has its own number.
     folder : where the course's pyproject.toml is.
+    later : on this machine, try to confine, and tell it, when the first submission has to be run.
 
     Raises
     ------
@@ -44,8 +45,12 @@ def open_place(name: str, jobs: int, tier: Tier, folder: Path, say: Say) -> Iter
     SandboxError : it cannot confine at that tier.
     """
     if name == "local":
-        _try_here(tier, say)
-        yield Here(tier) if jobs == 1 else Beside(jobs, tier)
+        local = Here(tier) if jobs == 1 else Beside(jobs, tier)
+        if later:
+            yield Later(local, tier, say)
+        else:
+            _try_here(tier, say)
+            yield local
         return
     with _cluster(name, jobs, tier, folder, say) as place:
         yield place
@@ -97,6 +102,33 @@ class Beside:
             yield from batch.grade_over(engine, key, submissions, known, remembered)
         finally:
             engine.close()
+
+
+class Later:
+    """A place on this machine that is tried when the first submission has to be run."""
+
+    def __init__(self, place: Place, tier: Tier, say: Say) -> None:
+        self._place = place
+        self._tier = tier
+        self._say = say
+
+    def grade(
+        self, key: AnswerKey, submissions: Iterable[Submission], known: Known, remembered: Remembered
+    ) -> Iterator[tuple[Submission, Done]]:
+        """As Place.grade."""
+        tried = False
+
+        def known_or_tried(submission: Submission) -> Done | None:
+            nonlocal tried
+            done = known(submission)
+            if done is None and submission.main is not None and not tried:
+                _try_here(self._tier, self._say)
+                tried = True
+            return done
+
+        yield from self._place.grade(key, submissions, known_or_tried, remembered)
+        if not tried:
+            self._say("nothing had to be run, and whether submissions can be confined here was not tried")
 
 
 def _try_here(tier: Tier, say: Say) -> None:

@@ -16,11 +16,13 @@ from grader import batch
 from grader.engines import Place, open_place
 from grader.errors import UsageError
 from grader.gradebook import records
+from grader.gradebook.book import FILE
 from grader.gradebook.pseudonyms import Pseudonyms
 from grader.intake.earlier import Earlier
 from grader.intake.folder import Class, survey
 from grader.intake.layouts import Entry
 from grader.intake.roster import Person, read_roster
+from grader.intake.skim import Skim
 from grader.keeping import Keeping
 from grader.keyfile import key_hash
 from grader.model import AnswerKey, Grade, Status, Submission
@@ -85,7 +87,7 @@ def run(request: Request, grades: Spool, say: Callable[[str], None]) -> Graded:
     people = None if request.roster is None else read_roster(request.roster)
     with ExitStack() as opened:
         opened.enter_context(speaking(source.language))
-        found = opened.enter_context(survey(request.paths, source.file, people, source.released))
+        found = opened.enter_context(survey(request.paths, source.file, people, source.released, source.mark))
         class_ = len(found.entries), hash_ids(found.ids)
         if request.shard is not None:
             found.entries = [e for e in found.entries if request.shard.has(e.id)]
@@ -96,12 +98,16 @@ def run(request: Request, grades: Spool, say: Callable[[str], None]) -> Graded:
         if request.folder is not None:
             prepare(request.folder)
             begin_part(request.folder, request.shard)
+        skim = _skim(request)
+        if skim is not None:
+            opened.enter_context(skim)
+        read = found.entries if request.folder else wanted
         coming = opened.enter_context(
-            found.reading(found.entries if request.folder else wanted, earlier.complete, earlier.boxes)
+            found.reading(read, earlier.complete, earlier.boxes, skim)
         )  # forks: before all others
         tier = Tier.SPAWNED if request.unsandboxed else Tier(request.tier)
         place = opened.enter_context(
-            open_place(request.executor, request.jobs, tier, source.course or request.here, say)
+            open_place(request.executor, request.jobs, tier, source.course or request.here, say, later=skim is not None)
         )
         key = source.key(say)
         names = None if request.pseudonyms is None else Pseudonyms.open(request.pseudonyms)
@@ -110,6 +116,7 @@ def run(request: Request, grades: Spool, say: Callable[[str], None]) -> Graded:
         for line in _unmatched(found, key, request):
             say(line if names is None else names.line(line))
         coming = _with_variants(coming, key, people)
+        variants = [variant_of(e.id, key.variants) if e.id in (people or {}) else 0 for e in read]
         graded = _run(
             key,
             coming,
@@ -122,6 +129,7 @@ def run(request: Request, grades: Spool, say: Callable[[str], None]) -> Graded:
             request,
             grades,
             say,
+            lambda known: None if skim is None else skim.tell(variants, known),
         )
         if request.folder is not None and request.shard is not None and not graded.stopped:
             groups = {one: e.id for e in wanted for one in e.members if one != e.id}
@@ -142,6 +150,7 @@ def _run(
     request: Request,
     grades: Spool,
     say: Callable[[str], None],
+    skim: Callable[[Iterable[tuple[int, str, str]]], None],
 ) -> Graded:
     """Grade what comes, keep it, and write the report folder."""
     gc.collect()
@@ -151,6 +160,7 @@ def _run(
         known = batch.nothing_known if keeping is None else keeping.known
         remembered = batch.nothing_remembered if keeping is None else keeping.remembered
         if keeping is not None:
+            skim(keeping.graded())
             coming = _hidden(coming, keeping, wanted)
         stopped = False
         try:
@@ -179,6 +189,13 @@ def _run(
             write_run(request.folder, whole, mark)
         say(f"report: {request.folder}")
     return Graded(whole, stopped)
+
+
+def _skim(request: Request) -> Skim | None:
+    """Where a gradebook has grades, work that is in it is not read; earlier files would change what is read."""
+    if request.folder is None or request.earlier or not hasattr(os, "fork"):
+        return None
+    return Skim() if (request.folder / FILE).is_file() else None
 
 
 def _home(request: Request, grades: Spool) -> str:

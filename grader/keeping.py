@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import hashlib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import msgspec
 
 from grader import __version__
 from grader.batch import Done
+from grader.errors import UsageError
 from grader.gradebook.book import FILE, Gradebook
 from grader.gradebook.memories import Kept
 from grader.gradebook.pseudonyms import Pseudonyms
@@ -23,7 +24,7 @@ from grader.intake import roster
 from grader.keyfile import key_hash
 from grader.model import AnswerKey, Grade, Submission
 from grader.recall import VERSIONS, load_memory, source_print
-from grader.reports.files import has_pages, student_pages
+from grader.reports.files import has_pages, page_names, student_pages
 from grader.wire import pack, unpack
 
 MAX_TOLD = 20
@@ -41,6 +42,7 @@ class Keeping:
         names: Pseudonyms | None = None,
     ) -> None:
         self._folder = folder
+        self._pages = page_names()
         self._key = key
         self._people = {p.id: Person(p.id, p.name, p.email, [], p.section, p.group) for p in people.values()}
         self._names = names
@@ -84,16 +86,25 @@ class Keeping:
             return None
         self.reused += 1
         self._reused[grade.id] = grade
-        pages = {} if has_pages(self._folder, grade.id) else student_pages(self._key, grade)
+        pages = {} if has_pages(self._folder, grade.id, self._pages) else student_pages(self._key, grade)
         return Done(grade.id, pack(grade), pages)
 
     def _found(self, submission: Submission) -> Grade | None:
         if submission.problem is not None or submission.main is None:
             return None
-        grade = self.book.find(submission.sha256, self.basis, submission.id, submission.variant)
+        grade = self.book.find(submission.sha256, self.basis, submission.id, submission.variant, submission.reading)
+        if grade is None and submission.unread:
+            raise UsageError(
+                f"{self.book.ledger.path}: the grade of {submission.id} was taken out of it while the class was read; "
+                "give the same command again"
+            )
         if grade is None:
             return None
         return msgspec.structs.replace(grade, origin=submission.origin, members=submission.members)
+
+    def graded(self) -> Iterator[tuple[int, str, str]]:
+        """What need not be read again; see `Gradebook.read_and_graded`."""
+        return self.book.read_and_graded(self.basis)
 
     def remembered(self, submission: Submission) -> bytes:
         """What the gradebook remembers of the cases of this very work, packed."""
@@ -109,6 +120,8 @@ class Keeping:
         handed_in = submission.origin.handed_in
         entry = [submission.origin.entry] if submission.origin.entry else []
         attempt = attempt_of(submission, datetime.fromisoformat(handed_in) if handed_in else None, entry)
+        if submission.unread:
+            attempt = msgspec.structs.replace(attempt, files=self.book.files_of(submission.sha256))
         if self._names is not None:
             grade, attempt = self._without_names(self._names, self._real.pop(submission.id, submission), grade, attempt)
         kept, memory = [], self._memory(submission, done)
@@ -116,13 +129,13 @@ class Keeping:
             self._seen.update(f"{one}\0{submission.sha256}\0".encode("utf-8", "surrogateescape"))
             own = grade if one == grade.id else msgspec.structs.replace(grade, id=one)
             mine = msgspec.structs.replace(attempt, student=one)
-            if reused is None or not self.book.holds(mine, self.basis):
-                self.book.record(mine, own, self.basis, memory)
+            if reused is None or not self.book.holds(mine, self.basis, submission.reading):
+                self.book.record(mine, own, self.basis, memory, submission.reading)
                 memory = None
             if own is grade and self._names is None:
                 kept.append(done)
             else:
-                there = reused is not None and has_pages(self._folder, one)
+                there = reused is not None and has_pages(self._folder, one, self._pages)
                 kept.append(Done(one, pack(own), {} if there else student_pages(self._key, own), done.times))
         return kept
 

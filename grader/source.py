@@ -12,7 +12,7 @@ import msgspec
 
 from grader.authoring.course import find_course, load_assignment
 from grader.authoring.key import build_key
-from grader.authoring.release import handed_out
+from grader.authoring.release import HandedOut
 from grader.errors import UsageError
 from grader.keyfile import load_key, proof_hash
 from grader.model import AnswerKey
@@ -29,7 +29,8 @@ class KeySource:
     """A key before it is made: the student's file by name, those of earlier assignments, and how to make it.
 
     `course` is None for a key of its own, whose course need not be there; `released` are the files
-    as they were handed out, where they are known; `language` is what students read.
+    as they were handed out, where they are known; `language` is what students read; `mark` is another
+    one when these files or the language are.
     """
 
     file: str
@@ -38,6 +39,7 @@ class KeySource:
     key: Callable[[Say], AnswerKey]
     released: Mapping[str, bytes] = field(default_factory=dict)
     language: str = ENGLISH
+    mark: str = ""
 
 
 def course_source(here: Path, assignment: str | None) -> KeySource:
@@ -63,8 +65,9 @@ def course_source(here: Path, assignment: str | None) -> KeySource:
             )
         return in_language(msgspec.structs.replace(build_key(authored, seed), proof=mark), authored.language)
 
-    known = handed_out(authored, course)
-    return KeySource(authored.assignment.file, list(authored.used), course, key, known, authored.language)
+    known = HandedOut(authored, course)
+    file, used = authored.assignment.file, list(authored.used)
+    return KeySource(file, used, course, key, known, authored.language, known.mark)
 
 
 def file_source(path: Path, assignment: str | None, *, unproven: bool) -> KeySource:
@@ -89,7 +92,7 @@ def file_source(path: Path, assignment: str | None, *, unproven: bool) -> KeySou
             f"'grader key {key.assignment}', or grade with it all the same with --unproven"
         )
     said, used = in_language(key, key.language), sorted({e.file for e in key.required})
-    return KeySource(key.file, used, None, lambda _say: said, {}, key.language)
+    return KeySource(key.file, used, None, lambda _say: said, {}, key.language, key.language)
 
 
 def secret_seed(course: Path, say: Say) -> bytes:

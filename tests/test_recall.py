@@ -296,12 +296,12 @@ def test_numbers_given_in_a_transaction_that_is_lost_are_not_kept(small_class):
 def test_a_gradebook_of_before_is_brought_up_to_remember(small_class):
     with small_class.open() as book:
         db = book.ledger.db
-        for name in ("memory", "piece"):
+        for name in ("memory", "piece", "reading"):
             db.execute(f"DROP TABLE {name}")
         db.execute("PRAGMA user_version = 1")
     with small_class.open() as book:
         assert (0,) == book.ledger.one("SELECT count(*) FROM memory")
-        assert 2 == book.ledger.one("PRAGMA user_version")[0]
+        assert 3 == book.ledger.one("PRAGMA user_version")[0]
 
 
 def test_a_class_regraded_in_its_folder_has_the_bytes_of_a_new_run(tmp_path, course):

@@ -60,7 +60,7 @@ def test_a_gradebook_of_a_newer_grader_is_left_alone(small_class, monkeypatch):
     monkeypatch.setattr(schema, "MIGRATIONS", [*schema.MIGRATIONS, "CREATE TABLE later (x);\n"])
     small_class.open().close()
     monkeypatch.undo()
-    assert refused(small_class.path) == f"DIR/{FILE}: a newer grader wrote this gradebook (version 3); update grader"
+    assert refused(small_class.path) == f"DIR/{FILE}: a newer grader wrote this gradebook (version 4); update grader"
 
 
 def test_an_older_gradebook_is_migrated_once_and_whole_or_not_at_all(small_class, monkeypatch):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 import zlib
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +93,34 @@ def handed_out(authored: Authored, course: Path) -> dict[str, bytes]:
         file: stub_source(authored.source, where).encode("utf-8"),
         f"{Path(file).stem}.ipynb": book.encode("utf-8"),
     }
+
+
+class HandedOut(Mapping[str, bytes]):
+    """The files of `handed_out` by name; the notebook, which takes long, is made when a file is asked for.
+
+    Raises
+    ------
+    AuthorError : a marker in the solution without its partner.
+    """
+
+    def __init__(self, authored: Authored, course: Path) -> None:
+        text = stub_source(authored.source, relative(authored.folder / authored.assignment.file, course), marked=True)
+        told = f"{authored.language}\0{authored.assignment.title}\0{text}"
+        self.mark = hashlib.sha256(told.encode("utf-8", "surrogateescape")).hexdigest()
+        self._make = partial(handed_out, authored, course)
+
+    @cached_property
+    def _files(self) -> dict[str, bytes]:
+        return self._make()
+
+    def __getitem__(self, name: str) -> bytes:
+        return self._files[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._files)
+
+    def __len__(self) -> int:
+        return len(self._files)
 
 
 def released(authored: Authored, course: Path) -> dict[str, bytes]:

@@ -47,6 +47,7 @@ class _Pending(msgspec.Struct, frozen=True):
     grade: bytes
     at: str
     kept: Kept | None
+    mark: str
 
 
 class Gradebook:
@@ -118,19 +119,32 @@ class Gradebook:
                 self.ledger.add("applied", key=row, grader=grader, who="grader", why="the first key")
         return Basis(key_hash, grader)
 
-    def find(self, sha256: str, basis: Basis, student: str = "", variant: int = 0) -> Grade | None:
+    def find(self, sha256: str, basis: Basis, student: str = "", variant: int = 0, mark: str = "") -> Grade | None:
         """The grade of the same files on the same basis, as the grade of `student`; None where there is none.
 
         Work that could not be read is found for the same student only, because its message names
         files; work that we failed to grade is never found. Ask only for work that has a file to grade.
+
+        Parameters
+        ----------
+        mark : only what was read as by this mark.
         """
-        return reading.find(self.ledger, sha256, basis, student, variant)
+        return reading.find(self.ledger, sha256, basis, student, variant, mark)
 
-    def holds(self, attempt: Attempt, basis: Basis) -> bool:
+    def read_and_graded(self, basis: Basis) -> Iterator[tuple[int, str, str]]:
+        """Variant, SHA-256 of the files and mark of the reading of all that is graded on a basis."""
+        self.flush()
+        return reading.read_and_graded(self.ledger, basis)
+
+    def files_of(self, sha256: str) -> dict[str, str]:
+        """The files that an attempt with this hash had, by name the SHA-256 of each."""
+        return reading.files_of(self.ledger, sha256)
+
+    def holds(self, attempt: Attempt, basis: Basis, mark: str = "") -> bool:
         """Whether there is a grade of this very attempt on this basis already: recording it again would add nothing."""
-        return reading.holds(self.ledger, attempt, basis)
+        return reading.holds(self.ledger, attempt, basis, mark)
 
-    def record(self, attempt: Attempt, grade: Grade, basis: Basis, kept: Kept | None = None) -> None:
+    def record(self, attempt: Attempt, grade: Grade, basis: Basis, kept: Kept | None = None, mark: str = "") -> None:
         """Keep a grade. The same grade of the same attempt is kept once, however often it comes.
 
         It is a new attempt when its files differ from the student's last one, or its time does.
@@ -138,10 +152,13 @@ class Gradebook:
         Parameters
         ----------
         kept : what is to be remembered of the attempt.
+        mark : what reading the attempt depended on.
         """
         points = to_json({e.id: e.score for e in grade.exercises})
         self._pending.append(
-            _Pending(attempt, basis, grade.status.value, grade.score, points, squeeze(grade), self.ledger.at(), kept)
+            _Pending(
+                attempt, basis, grade.status.value, grade.score, points, squeeze(grade), self.ledger.at(), kept, mark
+            )
         )
         if len(self._pending) == 1:
             self._since = time.monotonic()
@@ -308,12 +325,16 @@ def _keep(ledger: Ledger, pending: _Pending) -> int:
     row = {"attempt": attempt, "key": ledger.key_id(key), "grader": grader}
     own = {"variant": pending.attempt.variant, "status": pending.status, "grade": pending.grade}
     last = ledger.one(
-        "SELECT variant, status, grade FROM result WHERE attempt = ? AND key = ? AND grader = ? "
+        "SELECT id, variant, status, grade FROM result WHERE attempt = ? AND key = ? AND grader = ? "
         "ORDER BY id DESC LIMIT 1",
         *row.values(),
     )
-    if last != tuple(own.values()):
-        ledger.add("result", **row, **own, score=pending.score, points=pending.points, at=pending.at)
+    if last is None or last[1:] != tuple(own.values()):
+        result = ledger.add("result", **row, **own, score=pending.score, points=pending.points, at=pending.at)
+    else:
+        result = last[0]
+    if pending.mark:
+        ledger.db.execute("INSERT OR IGNORE INTO reading VALUES (?, ?)", (result, pending.mark))
     return attempt
 
 

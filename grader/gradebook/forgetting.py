@@ -32,6 +32,11 @@ def forget(book: Gradebook, student: str) -> bool:
         for name in KEEPERS:
             ledger.db.execute(f"DROP TRIGGER {name}")
         forget_pieces(ledger.db, own[0])
+        ledger.db.execute(
+            "DELETE FROM reading WHERE result IN "
+            "(SELECT result.id FROM result JOIN attempt ON attempt.id = result.attempt WHERE student = ?)",
+            own,
+        )
         ledger.db.execute("DELETE FROM result WHERE attempt IN (SELECT id FROM attempt WHERE student = ?)", own)
         found = sum(ledger.db.execute(f"DELETE FROM {table} WHERE student = ?", own).rowcount for table in OF_A_STUDENT)
         for statement in KEEPERS.values():

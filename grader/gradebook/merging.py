@@ -62,7 +62,9 @@ def _merge(parts: Sequence[Ledger], into: Ledger) -> None:
         for attempt in attempts:
             own = _add(into, "attempt", attempt)
             for result in _rows(parts[number], "SELECT * FROM result WHERE attempt = ? ORDER BY id", attempt["id"]):
-                _add(into, "result", result | {"attempt": own, "key": keys[number][result["key"]]})
+                new = _add(into, "result", result | {"attempt": own, "key": keys[number][result["key"]]})
+                for mark in _rows(parts[number], "SELECT * FROM reading WHERE result = ?", result["id"]):
+                    _put(into, "reading", mark | {"result": new})
             for kept in _memories(parts[number], memories[number], attempt["id"]):
                 whole.keep(own, kept)
     for table in ("override", "extension", "forgotten"):

@@ -23,16 +23,36 @@ def limits_text(limits: Limits) -> str:
     return msgspec.json.encode(limits, order="sorted").decode()
 
 
-def find(ledger: Ledger, sha256: str, basis: Basis, student: str, variant: int) -> Grade | None:
+READ = " AND (? = '' OR EXISTS (SELECT 1 FROM reading WHERE reading.result = result.id AND mark = ?)) "
+
+
+def find(ledger: Ledger, sha256: str, basis: Basis, student: str, variant: int, mark: str) -> Grade | None:
     """As Gradebook.find."""
     row = ledger.one(
         "SELECT result.grade FROM attempt JOIN result ON result.attempt = attempt.id "
         "JOIN key ON key.id = result.key WHERE attempt.sha256 = ? AND key.sha256 = ? AND result.grader = ? "
-        "AND result.variant = ? AND (status = 'graded' OR (status = 'unreadable' AND student = ?)) "
-        "ORDER BY student = ? DESC, result.id DESC LIMIT 1",
-        *(sha256, basis.key, basis.grader, variant, plain(student), plain(student)),
+        "AND result.variant = ? AND (status = 'graded' OR (status = 'unreadable' AND student = ?))"
+        + READ
+        + "ORDER BY student = ? DESC, result.id DESC LIMIT 1",
+        *(sha256, basis.key, basis.grader, variant, plain(student), mark, mark, plain(student)),
     )
     return None if row is None else unsqueeze(row[0], student, str(ledger.path))
+
+
+def read_and_graded(ledger: Ledger, basis: Basis) -> Iterator[tuple[int, str, str]]:
+    """As Gradebook.read_and_graded."""
+    yield from ledger.rows(
+        "SELECT variant, attempt.sha256, mark FROM result JOIN key ON key.id = result.key "
+        "JOIN attempt ON attempt.id = result.attempt JOIN reading ON reading.result = result.id "
+        "WHERE key.sha256 = ? AND grader = ? AND status = 'graded'",
+        *(basis.key, basis.grader),
+    )
+
+
+def files_of(ledger: Ledger, sha256: str) -> dict[str, str]:
+    """As Gradebook.files_of."""
+    row = ledger.one("SELECT files FROM attempt WHERE sha256 = ? ORDER BY id DESC LIMIT 1", sha256)
+    return {} if row is None else json.loads(row[0])
 
 
 def state(ledger: Ledger) -> list[int]:
@@ -53,13 +73,14 @@ def attempt_row(ledger: Ledger, attempt: Attempt) -> int | None:
     return None if row is None else int(row[0])
 
 
-def holds(ledger: Ledger, attempt: Attempt, basis: Basis) -> bool:
+def holds(ledger: Ledger, attempt: Attempt, basis: Basis, mark: str) -> bool:
     """As Gradebook.holds."""
     row = attempt_row(ledger, attempt)
     result = (
         "SELECT 1 FROM result JOIN key ON key.id = key WHERE attempt = ? AND sha256 = ? AND grader = ? AND variant = ?"
+        + READ
     )
-    return row is not None and ledger.one(result, row, basis.key, basis.grader, attempt.variant) is not None
+    return row is not None and ledger.one(result, row, basis.key, basis.grader, attempt.variant, mark, mark) is not None
 
 
 def grade_of(ledger: Ledger, standing: Standing) -> Grade | None:

@@ -68,7 +68,12 @@ CREATE INDEX memory_source ON memory (source);
 CREATE INDEX memory_attempt ON memory (attempt);
 """
 
-MIGRATIONS = [FIRST + "".join(KEEPERS.values()), MEMORIES]
+READINGS = """
+CREATE TABLE reading (
+    result INTEGER NOT NULL REFERENCES result, mark TEXT NOT NULL, PRIMARY KEY (result, mark)) WITHOUT ROWID;
+"""
+
+MIGRATIONS = [FIRST + "".join(KEEPERS.values()), MEMORIES, READINGS]
 """Number n brings a gradebook from user_version n − 1 to n. Written ones never change: append."""
 
 

@@ -16,6 +16,7 @@ from grader.intake.names import base_name, is_wanted, tidy
 from grader.intake.notebook import NotebookError
 from grader.intake.reader import reading
 from grader.intake.roster import Person, match
+from grader.intake.skim import Skim, reading_mark
 from grader.model import Notebook, Submission
 
 __all__ = ["MAX_FILE", "Class", "hash_of", "look", "read_submission", "student_id", "submissions", "survey"]
@@ -36,7 +37,7 @@ class Class:
     """
 
     def __init__(
-        self, entries: Sequence[Entry], boxes: Sequence[Box], file: str, released: Mapping[str, bytes]
+        self, entries: Sequence[Entry], boxes: Sequence[Box], file: str, released: Mapping[str, bytes], mark: str
     ) -> None:
         self.entries = entries
         self.strangers: list[str] = []
@@ -45,6 +46,7 @@ class Class:
         self._boxes = boxes
         self._file = file
         self._released = released
+        self._mark = mark
 
     @property
     def ids(self) -> list[str]:
@@ -52,29 +54,33 @@ class Class:
         return [e.id for e in self.entries]
 
     def __iter__(self) -> Iterator[Submission]:
-        return (read_entry(entry, self._file, self._released) for entry in self.entries)
+        return (read_entry(entry, self._file, self._released, mark=self._mark) for entry in self.entries)
 
     def reading(
         self,
         entries: Sequence[Entry],
         finish: Callable[[Submission], Submission] = _as_it_is,
         boxes: Sequence[Box] = (),
+        skim: Skim | None = None,
     ) -> AbstractContextManager[Iterator[Submission]]:
         """Some of the entries as submissions, read by a process of its own under limits; see `reader.reading`.
 
         Parameters
         ----------
         finish : what else to do with a submission there, such as looking for earlier files in other `boxes`.
+        skim : what is graded already; it must be told before the first submission comes.
         """
 
         def read(number: int) -> Submission:
-            return finish(read_entry(entries[number], self._file, self._released))
+            known = None if skim is None else lambda sha256, mark: skim.has(number, sha256, mark)
+            return finish(read_entry(entries[number], self._file, self._released, mark=self._mark, known=known))
 
         def spoiled(number: int, why: str) -> Submission:
             one = entries[number]
             return _unreadable(one, Gathered(), f"{_label(one)}: {why}; hand in your own .py or .ipynb alone")
 
-        return reading(len(entries), read, spoiled, boxes=[*self._boxes, *boxes])
+        ready = None if skim is None else skim.wait
+        return reading(len(entries), read, spoiled, boxes=[*self._boxes, *boxes], ready=ready)
 
     def __enter__(self) -> Class:
         return self
@@ -107,6 +113,7 @@ def survey(
     file: str,
     roster: Mapping[str, Person] | None = None,
     released: Mapping[str, bytes] | None = None,
+    mark: str = "",
 ) -> Class:
     """List the submissions at `paths`: a student's file or folder, a class's folder, or an archive of one.
 
@@ -118,6 +125,7 @@ def survey(
     ----------
     roster : the students by id; entries are given their ids.
     released : the files as they were handed out, by name: what is as in them is no work.
+    mark : of these files and of the language in which a student is told.
 
     Raises
     ------
@@ -131,7 +139,7 @@ def survey(
             entries += own
             boxes.append(box)
         entries = _joined(entries)
-        found = Class(entries, boxes, file, released or {})
+        found = Class(entries, boxes, file, {} if released is None else released, mark)
         if roster is not None:
             matched = match(entries, roster)
             found.strangers, found.missing, found.told = matched.strangers, matched.missing, matched.told
@@ -163,9 +171,22 @@ def read_submission(
 
 
 def read_entry(
-    entry: Entry, file: str, released: Mapping[str, bytes], *, hashed: bool = True, label: str = ""
+    entry: Entry,
+    file: str,
+    released: Mapping[str, bytes],
+    *,
+    hashed: bool = True,
+    label: str = "",
+    mark: str = "",
+    known: Callable[[str, str], bool] | None = None,
 ) -> Submission:
-    """Read one entry; never raises."""
+    """Read one entry; never raises.
+
+    Parameters
+    ----------
+    mark : of the files as they were handed out.
+    known : whether files of this SHA-256, read as by this mark, are graded already; then they are not read.
+    """
     label = label or _label(entry)
     if entry.problem is not None:
         return _unreadable(entry, Gathered(), entry.problem)
@@ -176,6 +197,10 @@ def read_entry(
     except OSError as error:
         return _unreadable(entry, Gathered(), f"{label}: cannot be read ({error.strerror or error})")
     remarks = [*entry.remarks, *got.remarks]
+    sha256, read_as = (hash_of(got.files), reading_mark(file, mark, got.files, remarks)) if hashed else ("", "")
+    if known is not None and got.files and known(sha256, read_as):
+        origin, members = entry.origin, list(entry.members)
+        return Submission(entry.id, {}, file, sha256, remarks=remarks, origin=origin, members=members, reading=read_as)
     try:
         chosen = choose(got.files, file, released)
     except NotebookError as error:
@@ -194,11 +219,12 @@ def read_entry(
         entry.id,
         read,
         file,
-        hash_of(got.files) if hashed else "",
+        sha256,
         remarks=[*remarks, *chosen.remarks],
         notebooks=notebooks,
         origin=entry.origin,
         members=list(entry.members),
+        reading=read_as,
     )
 
 

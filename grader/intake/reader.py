@@ -47,6 +47,7 @@ class _Work(NamedTuple):
     pipe: int
     seconds: int
     memory: int
+    ready: Callable[[], None]
 
 
 @contextmanager
@@ -58,6 +59,7 @@ def reading(
     boxes: Sequence[Box] = (),
     seconds: int | None = None,
     memory: int | None = None,
+    ready: Callable[[], None] | None = None,
 ) -> Iterator[Iterator[Submission]]:
     """Submissions 0 to `count` − 1 in their order, each read in a process with limits.
 
@@ -73,6 +75,7 @@ def reading(
     spoiled : gives what stands for one that could not be read within the limits, and why.
     boxes : what `read` reads from.
     seconds, memory : processor time for one submission, and bytes for the process.
+    ready : waits, in the other process, for what `read` has to know.
     """
     if not hasattr(os, "fork"):  # Windows: without limits
         yield map(read, range(count))
@@ -85,7 +88,8 @@ def reading(
         try:
             os.close(ours)
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the run to hear
-            _supervise(_Work(count, read, spoiled, boxes, theirs, seconds or SECONDS, memory or MEMORY))
+            limits = seconds or SECONDS, memory or MEMORY
+            _supervise(_Work(count, read, spoiled, boxes, theirs, *limits, ready or _at_once))
         finally:
             os._exit(0)
     os.close(theirs)
@@ -95,6 +99,10 @@ def reading(
     finally:  # with the pipe gone the reader ends at its next word
         os.kill(supervisor, signal.SIGKILL)
         os.waitpid(supervisor, 0)
+
+
+def _at_once() -> None:
+    """Nothing is waited for."""
 
 
 def _forked() -> int:
@@ -117,6 +125,7 @@ def _received(pipe: IO[bytes], count: int) -> Iterator[Submission]:
 
 def _supervise(work: _Work) -> None:
     """Fork readers until all submissions are sent."""
+    work.ready()
     gc.freeze()
     place = mmap.mmap(-1, 8)  # shared: the number of the submission that is being read
     number = 0

@@ -46,7 +46,8 @@ class Submission(msgspec.Struct, frozen=True):
     `main` names the file with the functions; `problem` says why there is none; `variant` picks the
     student's own numbers; `remarks` are what a student should know of how the files were read.
     `notebooks` tells which of `files` were made of which notebook. `members` are the ids of all who
-    share the submission, and empty for one student's own.
+    share the submission, and empty for one student's own. `reading` marks what reading the raw files
+    depended on; one that is graded already and was not read has a `main` and no `files`.
     """
 
     id: str
@@ -59,3 +60,9 @@ class Submission(msgspec.Struct, frozen=True):
     notebooks: dict[str, Notebook] = {}
     origin: Origin = Origin()
     members: list[str] = []
+    reading: str = ""
+
+    @property
+    def unread(self) -> bool:
+        """Whether its files were only hashed, because they are graded already."""
+        return self.main is not None and not self.files

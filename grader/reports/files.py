@@ -70,10 +70,15 @@ def write_pages(folder: Path, student: str, pages: Mapping[str, str]) -> None:
         write_atomically(folder / "students" / safe_name(student) / name, [text])
 
 
-def has_pages(folder: Path, student: str) -> bool:
-    """Whether a student's pages are there already."""
-    names = ["feedback.json", "feedback.md", *(["feedback.html"] if available() else [])]
-    return all((folder / "students" / safe_name(student) / name).is_file() for name in names)
+def page_names() -> list[str]:
+    """The files that `student_pages` gives here."""
+    return ["feedback.json", "feedback.md", *(["feedback.html"] if available() else [])]
+
+
+def has_pages(folder: Path, student: str, names: Iterable[str]) -> bool:
+    """Whether a student's pages of these names are there already."""
+    own = f"{folder}/students/{safe_name(student)}"
+    return all(os.path.isfile(f"{own}/{name}") for name in names)
 
 
 def write_reports(folder: Path, key: AnswerKey, key_hash: str, grades: Iterable[Grade]) -> None:

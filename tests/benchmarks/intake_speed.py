@@ -87,12 +87,12 @@ def main(count: int = 1000) -> int:
         again, again_cpu = grade(folder, report)
         graded = json.loads((report / "grades.json").read_text("utf-8"))["submissions"]
         assert count == sum(g["score"] == g["max_score"] for g in graded)
-    print(f"| {count} notebooks of {size / 1000:.0f} kB: reading | {read:.1f} s, {read_cpu:.1f} s of processor time |")
-    print(f"| grading them, reading included, `-j 1` | {first:.1f} s, {first_cpu:.1f} s of processor time |")
-    print(f"| reading beside the grading (under 1) | {read / (first - read):.3f} |")
+    said = f"{read:.1f} s beside {first - read:.1f} s; {read_cpu:.1f} s of processor time"
     print(
-        f"| a second run in which nothing changed, beside the first (at most {AGAIN}) | {again / first:.3f}, {again_cpu / first_cpu:.3f} of the processor time |"
+        f"| reading {count} notebooks of {size / 1000:.0f} kB beside grading them, {said} | {read / (first - read):.3f} | 1 |"
     )
+    said = f"{again:.2f} s beside {first:.1f} s; {again_cpu / first_cpu:.3f} of the processor time"
+    print(f"| a second run over them in which nothing changed, {said} | {again / first:.3f} | {AGAIN} |")
     return int(read >= first - read or again > AGAIN * first)
 
 
