@@ -46,12 +46,19 @@ class Skim:
         self._close(self._theirs)
 
     def wait(self) -> None:
-        """In the process that reads: until it is told."""
+        """In the process that reads: until it is told.
+
+        Raises
+        ------
+        EOFError : the run has ended.
+        """
         self._close(self._theirs)
         with os.fdopen(self._ours, "rb") as pipe:
             told = pipe.read()
         self._open.clear()
-        variants, known = unpack(told, tuple[list[int], list[str]]) if told else ([], [])
+        if not told:
+            raise EOFError
+        variants, known = unpack(told, tuple[list[int], list[str]])
         self._variants, self._known = variants, frozenset(known)
 
     def has(self, number: int, sha256: str, mark: str) -> bool:
