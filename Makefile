@@ -1,6 +1,6 @@
 PYTHON ?= python3
 BIN := .venv/bin
-SOURCES := $(shell find grader -name '*.py' 2>/dev/null) pyproject.toml
+SOURCES := $(shell find grader -type f -not -name '*.pyc' 2>/dev/null) pyproject.toml
 
 .PHONY: demo test soak bench pictures lint release clean
 

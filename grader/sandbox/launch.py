@@ -125,6 +125,7 @@ class ForkLauncher:
         worker.channel.close()
         end = kill_and_wait(worker.pid)
         kill_children(children() - self._others)
+        prctl(PR_SET_CHILD_SUBREAPER, 0)  # a notebook's or an editor's process stays what it was
         return end
 
     def release(self, worker: Worker) -> None:

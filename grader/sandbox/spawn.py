@@ -65,6 +65,7 @@ class SpawnLauncher:
         if sys.platform != "win32":
             kill_group(worker.pid)
             kill_children(children() - self._others)
+            prctl(PR_SET_CHILD_SUBREAPER, 0)  # as ForkLauncher
         worker.channel.close()
         return End(-code if code < 0 else code << 8, 0.0)
 
