@@ -282,3 +282,29 @@ def test_a_folder_that_goes_away_is_a_change(tmp_path):
     assert saves.changed()
     shutil.rmtree(tmp_path / "work")
     assert saves.changed() and not saves.changed()
+
+
+def test_a_signal_while_the_picture_is_painted_breaks_nothing():
+    """Ctrl-Z comes at any time: what is painted goes past Python's buffer, which no second writer may enter."""
+    from grader.student.keys import BACK as back
+    from grader.student.keys import Screen
+
+    read, write = os.pipe()
+    with os.fdopen(write, "w", encoding="utf-8") as output:
+        screen = Screen(output, read)
+        kept = []
+        own = os.write
+
+        def interrupted(descriptor, data):
+            if not kept:
+                kept.append(True)
+                screen._give_back()
+            return own(descriptor, data)
+
+        os.write = interrupted
+        try:
+            screen._show("picture")
+        finally:
+            os.write = own
+    assert os.read(read, 100).decode() == f"{back}picture"
+    os.close(read)

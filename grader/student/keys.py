@@ -57,8 +57,7 @@ class Screen:
             shown = [*shown[: room - 1], more(len(shown) - room + 1)]
         shown += [""] * (room - len(shown))
         text = "\n".join(f"{line}{END_OF_LINE}" for line in [*shown, *foot])
-        self._output.write(f"{HOME}{text}{REST}")
-        self._output.flush()
+        self._show(f"{HOME}{text}{REST}")
 
     def key(self, seconds: float) -> str:
         """The key that is pressed within that time, in lower case; "" where none is."""
@@ -80,13 +79,21 @@ class Screen:
             if self._before is None:  # else it was taken already: a signal to go on came without one to stop
                 self._before = termios.tcgetattr(self._source)
             tty.setcbreak(self._source)
-        self._output.write(OWN_SCREEN)
-        self._output.flush()
+        self._show(OWN_SCREEN)
+
+    def _show(self, text: str) -> None:
+        """Write to the terminal past Python's buffer: a signal may come while it is being written to."""
+        if sys.platform == "win32":  # its consoles take text, and have none of these signals
+            self._output.write(text)
+            self._output.flush()
+            return
+        data = memoryview(text.encode(self._output.encoding or "utf-8", "replace"))
+        while data:
+            data = data[os.write(self._output.fileno(), data) :]
 
     def _give_back(self) -> None:
         with contextlib.suppress(OSError, ValueError):
-            self._output.write(BACK)
-            self._output.flush()
+            self._show(BACK)
         if self._before is not None and sys.platform != "win32":
             import termios
 
