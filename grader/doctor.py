@@ -20,8 +20,8 @@ from grader.sandbox.defences import PROMISES, Tier
 from grader.sandbox.warm import ZygoteLauncher
 
 EXTRAS = {
-    "rich": "class",
     "jinja2": "class",
+    "latex2mathml": "class",
     "distributed": "cluster",
     "dask_jobqueue": "cluster",
 }
