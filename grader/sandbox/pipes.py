@@ -10,10 +10,11 @@ import threading
 import time
 
 from grader.sandbox.channel import CHUNK, ClosedError, DeadlineError, OutputLimitError, ReplyLimitError
+from grader.sandbox.protocol import MARK
 from grader.wire import HEADER, frame
 
-SETTLE_SECONDS = 0.002
-"""What was printed before a reply comes by another pipe; so long it is given to arrive."""
+SETTLE_SECONDS = 1.0
+"""What was printed before a reply comes by another pipe, and MARK after it; so long they are given to arrive."""
 JOIN_SECONDS = 1.0
 
 
@@ -27,7 +28,8 @@ class PipeChannel:
         self._incoming: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._received = bytearray()
         self._printed = bytearray()
-        self._lock = threading.Lock()
+        self._ended = False
+        self._lock = threading.Condition()
         self._threads = [threading.Thread(target=w, daemon=True) for w in (self._write, self._read, self._listen)]
         for thread in self._threads:
             thread.start()
@@ -49,8 +51,9 @@ class PipeChannel:
                 part = self._incoming.get(timeout=left)
             except queue.Empty:
                 raise DeadlineError from None
-            if self._too_much():
-                raise OutputLimitError
+            with self._lock:
+                if self._over():
+                    raise OutputLimitError
             if not part:
                 raise ClosedError
             self._received += part
@@ -63,14 +66,14 @@ class PipeChannel:
 
     def printed(self) -> str:
         """As Channel.printed."""
-        time.sleep(SETTLE_SECONDS)
         with self._lock:
-            text = self._printed.decode("utf-8", "replace")
-            over = len(self._printed) > self._output_limit
-            self._printed.clear()
+            self._lock.wait_for(lambda: self._ended or self._over() or MARK in self._printed, SETTLE_SECONDS)
+            over = self._over()
+            text, _mark, rest = self._printed.partition(MARK)
+            self._printed = rest
         if over:
             raise OutputLimitError
-        return text
+        return text.decode("utf-8", "replace")
 
     def close(self) -> None:
         """Close the parent's ends, when the process has ended."""
@@ -91,9 +94,8 @@ class PipeChannel:
         del self._received[:end]
         return reply
 
-    def _too_much(self) -> bool:
-        with self._lock:
-            return len(self._printed) > self._output_limit
+    def _over(self) -> bool:
+        return len(self._printed) > self._output_limit
 
     def _write(self) -> None:
         assert self._process.stdin is not None
@@ -116,8 +118,12 @@ class PipeChannel:
         with self._process.stderr as stream, contextlib.suppress(OSError):
             while part := os.read(stream.fileno(), CHUNK):
                 with self._lock:
-                    kept = len(self._printed) <= self._output_limit
+                    kept = not self._over()
                     if kept:
                         self._printed += part
+                        self._lock.notify()
                 if not kept:
                     self._incoming.put(b"")  # wakes the parent, which ends the worker
+        with self._lock:
+            self._ended = True
+            self._lock.notify()

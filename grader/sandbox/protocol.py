@@ -11,7 +11,8 @@ from grader.model import Raised, Sentence, Value
 from grader.plan import Derivative, Plan
 
 MAX_WARNED = 4
-
+MARK = b"\0\0printed\0\0"
+"""Ends what was printed before a reply, where prints and replies come by pipes that know nothing of each other."""
 
 MAX_STRUCTURE = 1024
 """Bytes; a structure's hashes are 4 each."""

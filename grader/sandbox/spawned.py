@@ -12,6 +12,7 @@ from grader.model import Limits
 from grader.sandbox import worker
 from grader.sandbox.confine import limit_work, lower, standard_streams
 from grader.sandbox.launch import READY
+from grader.sandbox.protocol import MARK
 from grader.wire import frame
 
 
@@ -31,7 +32,7 @@ def main(limits: Limits) -> None:
     limit_work(limits)
     os.write(wire_out, frame(READY))
     worker.serving = True
-    worker.serve(wire_in, wire_out)
+    worker.serve(wire_in, wire_out, mark=MARK)
     os._exit(0)
 
 

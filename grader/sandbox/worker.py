@@ -12,6 +12,7 @@ import sys
 import warnings
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import PurePath
 from typing import Any
 
@@ -30,8 +31,14 @@ _warned: list[str] = []
 """NumPy's warnings in the case that runs."""
 
 
-def serve(requests: int, replies: int, lean: bool = False) -> None:
-    """Answer requests from one file descriptor on another until the first one ends; `lean` as of `load`."""
+def serve(requests: int, replies: int, lean: bool = False, mark: bytes = b"") -> None:
+    """Answer requests from one file descriptor on another until the first one ends.
+
+    Parameters
+    ----------
+    lean : as of `load`.
+    mark : is printed after all that the student's code prints before a reply.
+    """
     module: dict[str, Any] = {}
     files: set[str] = set()
     randomly = False
@@ -48,14 +55,14 @@ def serve(requests: int, replies: int, lean: bool = False) -> None:
             structure = read_structure(request.files[request.main], request.main) if request.structure else b""
             _write(replies, pack(Parsed(program.keeps_state, structure)))
             loaded, module = load(program, request.files, lean)
-            _flush()
+            _flush(mark)
             _write(replies, _bytes_of(loaded))
         else:
             number += 1
             if randomly:
                 seed()
             reply = run_case(request, module, files)
-            _flush()
+            _flush(mark)
             _write(replies, NUMBER.pack(number) + _bytes_of(reply))
 
 
@@ -132,12 +139,15 @@ def seed() -> None:
     np.random.seed(0)
 
 
-def _flush() -> None:
+def _flush(mark: bytes) -> None:
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
         except BaseException:  # a student may have replaced or closed it
             continue
+    if mark:
+        with suppress(OSError):  # as above
+            os.write(2, mark)
 
 
 def _frames(source: int) -> Iterator[bytes]:
