@@ -257,7 +257,7 @@ def grade(
     with Spool(folder if folder and folder.is_dir() else None) as grades:
         graded = run(request, grades, _say)
         publish(formats, graded.run)
-        code = INTERRUPTED if graded.stopped else exit_code(grades, fail_under, exit_zero)
+        code = INTERRUPTED if graded.stopped else exit_code(grades.marks(), fail_under, exit_zero)
     sys.exit(code)
 
 

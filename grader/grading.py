@@ -33,7 +33,7 @@ from grader.reports.run import Run, seen_from_top, visible_part
 from grader.sandbox.defences import Tier
 from grader.shards import Part, Shard, begin_part, finish_part, hash_ids
 from grader.source import course_source, file_source
-from grader.spool import Spool
+from grader.spool import Mark, Spool
 from grader.texts import speaking
 from grader.values import variant_of
 
@@ -153,7 +153,6 @@ def _run(
     skim: Callable[[Iterable[tuple[int, str, str]]], None],
 ) -> Graded:
     """Grade what comes, keep it, and write the report folder."""
-    gc.collect()
     gc.freeze()  # the key and the code stay; a collection need not look at them again
     started = time.time()
     with _keeping(request, key, course, people, names) as keeping:
@@ -181,7 +180,8 @@ def _run(
             stale = keeping.book.current != keeping.basis  # what was graded now does not count yet
             if not written:
                 publish(keeping.book, key, request.folder, say, every=stale)
-    digest, home = key_hash(key), _home(request, grades)
+    digest = key_hash(key) if keeping is None else keeping.basis.key
+    home = _home(request, grades)
     whole = Run(visible_part(key), grades, digest, False, started, ended, home, os.environ)
     if request.folder is not None:
         if not written:
@@ -272,7 +272,7 @@ def _unmatched(found: Class, key: AnswerKey, request: Request) -> Iterator[str]:
         yield f"{person.id}: is in {request.roster} and handed in nothing"
 
 
-def exit_code(grades: Iterable[Grade], fail_under: float | None, exit_zero: bool = False) -> int:
+def exit_code(grades: Iterable[Grade | Mark], fail_under: float | None, exit_zero: bool = False) -> int:
     """0 all full marks (a class: every submission graded), 1 not, 3 our fault, 4 unreadable.
 
     Parameters

@@ -48,14 +48,15 @@ class Keeping:
         self._names = names
         self._real: dict[str, Submission] = {}
         self._reused: dict[str, Grade] = {}
-        self._seen = hashlib.sha256(f"{__version__} {key_hash(key)}".encode())
+        digest = key_hash(key)
+        self._seen = hashlib.sha256(f"{__version__} {digest}".encode())
         self.book = Gradebook.open(folder / FILE, key.assignment)
         try:
             if course is not None:
                 self.book.set_rules(read_rules(course, key.assignment))
             if self._names is None:
                 self.book.enrol(self._people.values())
-            self.basis: Basis = self.book.basis(key, key_hash(key), __version__)
+            self.basis: Basis = self.book.basis(key, digest, __version__)
         except BaseException:
             self.book.close()
             raise
@@ -127,17 +128,23 @@ class Keeping:
         kept, memory = [], self._memory(submission, done)
         for one in submission.members or [submission.id]:
             self._seen.update(f"{one}\0{submission.sha256}\0".encode("utf-8", "surrogateescape"))
-            own = grade if one == grade.id else msgspec.structs.replace(grade, id=one)
+            own = grade if one == grade.id else self._shared(grade, one)
             mine = msgspec.structs.replace(attempt, student=one)
             if reused is None or not self.book.holds(mine, self.basis, submission.reading):
                 self.book.record(mine, own, self.basis, memory, submission.reading)
-                memory = None
             if own is grade and self._names is None:
                 kept.append(done)
             else:
                 there = reused is not None and has_pages(self._folder, one, self._pages)
                 kept.append(Done(one, pack(own), {} if there else student_pages(self._key, own), done.times))
         return kept
+
+    def _shared(self, grade: Grade, student: str) -> Grade:
+        """The grade as that of somebody else who shares the work, under their own name."""
+        who = self._people.get(student, Person(student))
+        return msgspec.structs.replace(
+            grade, id=student, origin=msgspec.structs.replace(grade.origin, entry="", name=who.name, email=who.email)
+        )
 
     def _memory(self, submission: Submission, done: Done) -> Kept | None:
         """What is to be remembered; nothing under pseudonyms, for what a student's code printed may name somebody."""

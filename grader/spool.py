@@ -6,12 +6,22 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
+
 from grader.errors import UsageError
-from grader.model import NO_TIMES, Grade, Times
+from grader.model import NO_TIMES, Grade, Status, Times
 from grader.wire import HEADER, frame, pack, unpack
 
 IN_MEMORY = 16 << 20
 """Bytes; beyond them the system's folder for temporary files is used."""
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """Of a packed grade what an exit code needs; reading that alone takes a fifth of the time."""
+
+    status: Status
+    score: float | None
+    max_score: float
 
 
 class Spool:
@@ -54,6 +64,11 @@ class Spool:
         """The grades; one reader at a time, and none while grades are added."""
         for packed, _times in self._pairs():
             yield unpack(packed, Grade)
+
+    def marks(self) -> Iterator[Mark]:
+        """What the grades come to; one reader at a time, as of the grades."""
+        for packed, _times in self._pairs():
+            yield unpack(packed, Mark)
 
     def timed(self) -> Iterator[tuple[Grade, Times]]:
         """The grades with their times; one reader at a time, as of the grades alone."""

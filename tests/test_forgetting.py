@@ -1,12 +1,19 @@
 """Who is forgotten leaves no byte in the gradebook, and nobody else loses anything."""
 
+import contextlib
+import json
 import sqlite3
+import zlib
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from grader.cli import main
 from grader.errors import UsageError
 from grader.gradebook.forgetting import forget, mentions, whole_words
 from grader.gradebook.records import Attempt, Extension, Override, Person
+from tests.trees import zipped
 
 NAMES = [b"quixote", b"Quijano", b"dulcinea"]
 
@@ -94,3 +101,93 @@ def test_words_are_found_whole_and_in_any_case():
     assert [bool(wanted.search(t)) for t in ("Ann:", "annotation", "x_ann", "a.b", "a_b", "(ANN)")] == [
         True, False, True, True, False, True,
     ]  # fmt: skip
+
+
+# ----------------------------------------------------------------------------- the whole command
+
+WHO = ["quijano", "alonso", "Alonso Quijano", "quixote@uni.example", "12345605"]
+WORK = "# quixote_wrote_this\ndef double(x):\n    print('quixote_printed', x.shape)\n    raise ValueError('quixote_said')\n"
+ROSTER = (
+    "id,name,email,section,group\n"
+    "quijanoalonso,Alonso Quijano,quixote@uni.example,A,crew\n"
+    "sancho,Sancho Panza,sancho@uni.example,A,crew\n"
+    "rosa,Rosa Peral,rosa@uni.example,B,\n"
+)
+
+
+WORDS = ["quixote_wrote", "quixote_printed", "quixote_said", "quixote"]
+
+
+def standing(texts):
+    """Text → the files here in whose bytes or name it stands, as UTF-8 or UTF-16, squeezed or not."""
+    found = {}
+    for path in [p for p in Path().rglob("*") if p.is_file()]:
+        data = path.read_bytes()
+        data += str(path).encode() + b"".join(unpacked(path, data))
+        for text in texts:
+            cases = {text, text.lower(), text.upper()}
+            if any(t.encode(way) in data for t in cases for way in ("utf-8", "utf-16-le", "utf-16-be")):
+                found.setdefault(text, []).append(path.name)
+    return found
+
+
+def unpacked(path, data):
+    """What stands squeezed in a gradebook's rows."""
+    if path.suffix == ".sqlite":
+        db = sqlite3.connect(path)
+        for table, column in (("result", "grade"), ("memory", "pieces")):
+            yield from (zlib.decompress(row[0]) for row in db.execute(f"SELECT {column} FROM {table}"))
+        db.close()
+    at = data.find(b"x\x9c")
+    while at >= 0:  # and what is left of it in free pages, and in the log
+        with contextlib.suppress(zlib.error):
+            yield zlib.decompressobj().decompress(data[at : at + 65536])
+        at = data.find(b"x\x9c", at + 1)
+
+
+def graded_class(course, monkeypatch, group):
+    """A class as Canvas gives it, graded with two keys; with a group that work has another owner too."""
+    monkeypatch.chdir(course.root)
+    monkeypatch.setenv("GRADER_SEED", "tests")
+    monkeypatch.setenv("GRADER_WHO", "N. Bohr")
+    Path("roster.csv").write_text(ROSTER.replace("crew", group), "utf-8")
+    tree = {
+        "quijanoalonso_LATE_12345605_991_work.py": WORK,
+        "rosaperal_12345606_992_work.py": "def double(x):\n    return x + x\n",
+    }
+    Path("class.zip").write_bytes(zipped(tree))
+    words = ("grade", "class.zip", "-a", "small", "-o", "report", "--exit-zero", "--roster", "roster.csv")
+    command(*words)
+    course.edit("cases.py", 'points={"y": 2}', 'points={"y": 4}')
+    command(*words, "--apply", "more points")
+    Path("class.zip").unlink()
+    Path("roster.csv").unlink()
+
+
+def command(*words):
+    ended = CliRunner().invoke(main, [str(w) for w in words])
+    assert ended.exit_code == 0, ended.output
+    return ended.output
+
+
+@pytest.mark.parametrize("open_elsewhere", [False, True])
+@pytest.mark.parametrize("group", ["", "crew"])
+def test_after_the_command_no_byte_names_the_person_or_is_of_their_file(course, monkeypatch, group, open_elsewhere):
+    graded_class(course, monkeypatch, group)
+    command("override", "report", "quijanoalonso", "--mark", "1", "--comment", "Alonso was ill", "--why", "alonso")
+    reader = sqlite3.connect("report/gradebook.sqlite") if open_elsewhere else None  # so that -wal and -shm stay
+    if reader is not None:
+        reader.execute("SELECT count(*) FROM attempt").fetchone()
+    assert {*WHO, "quixote_said", "quixote_printed"} <= standing([*WHO, *WORDS]).keys()
+    command("forget", "report", "quijanoalonso", "--yes")
+    theirs = WHO if group else [*WHO, *WORDS]  # what a group handed in is its other members' work too
+    assert ({}, open_elsewhere) == (standing(theirs), Path("report/gradebook.sqlite-wal").is_file())
+    if reader is not None:
+        reader.close()
+    command("report", "report")
+    assert {} == standing(theirs)
+    if group:
+        assert "Sancho Panza" in Path("report/students/sancho/feedback.md").read_text("utf-8")
+    assert {"rosa": 4.0} | ({"sancho": 0.0} if group else {}) == {
+        s["id"]: s["score"] for s in json.loads(Path("report/grades.json").read_bytes())["submissions"]
+    }

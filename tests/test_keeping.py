@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from grader.cli import main
 from grader.gradebook.book import FILE, Gradebook
+from grader.sandbox.runner import Runner
 from tests.trees import notebook, on_disk, zipped
 
 RIGHT = "def double(x):\n    return x + x\n"
@@ -170,3 +171,14 @@ def test_a_key_is_applied_although_work_of_earlier_attempts_is_gone(here, course
     told = grade("class", "--apply", "more points")
     assert "ada: keeps the result of the earlier key, because that work is not here any more" in told
     assert {"ada": 2.0, "cyd": 4.0} == kept()
+
+
+def test_of_a_group_the_work_is_remembered_with_each_and_not_run_again_when_one_is_forgotten(here, course, monkeypatch):
+    on_disk(here / "class", {"ada/work.py": RIGHT})
+    grade("class", "--roster", "roster.csv")
+    run("forget", "report", "ada", "--yes")
+    asked, ran = [], Runner.ran
+    monkeypatch.setattr(Runner, "ran", lambda self, tasks: asked.extend(tasks) or ran(self, tasks))
+    course.edit("cases.py", 'points={"y": 2}', 'points={"y": 4}')
+    grade("class", "--roster", "roster.csv", "--apply", "more points")
+    assert ([], {"ada": 4.0, "ben": 4.0}) == (asked, kept())

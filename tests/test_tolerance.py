@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from grader.authoring.exercise import NearestOf
 from grader.authoring.tolerance import TooFarError, derived_tolerances, distance, least_tolerance, rounded_to_float32
@@ -86,3 +88,13 @@ def test_distances(got, want, expected):
     if isinstance(got, list):
         got, want = np.array(got), np.array(want)
     assert expected == distance(got, want)
+
+
+@given(st.lists(st.tuples(st.floats(width=64), st.floats(width=64)), max_size=6))
+def test_a_distance_is_the_farthest_entrys_whatever_is_not_finite(pairs):
+    def apart(got, want):
+        return 0.0 if got == want else np.inf if np.isnan(got - want) else abs(got - want)
+
+    got, want = np.array([g for g, _ in pairs]), np.array([w for _, w in pairs])
+    with np.errstate(all="ignore"):
+        assert max((apart(g, w) for g, w in zip(got, want, strict=True)), default=0.0) == distance(got, want)

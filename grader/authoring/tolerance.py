@@ -98,10 +98,20 @@ def distance(got: Any, want: Any) -> float:
     if isinstance(want, NearestOf):
         near = [_apart(got, value) for value in want.values]
         return float(np.max(np.min(near, axis=0), initial=0.0)) if len({n.shape for n in near}) == 1 else np.inf
-    pairs = list(zip(leaves(got), leaves(want), strict=False))
-    if len(leaves(got)) != len(leaves(want)):
+    ours, theirs = leaves(got), leaves(want)
+    if len(ours) != len(theirs):
         return np.inf
-    return max((float(np.max(_apart(g, w), initial=0.0)) for g, w in pairs), default=0.0)
+    return max((_farthest(g, w) for g, w in zip(ours, theirs, strict=True)), default=0.0)
+
+
+def _farthest(got: np.ndarray[Any, Any], want: np.ndarray[Any, Any]) -> float:
+    """The largest difference; the quick way where all of them are finite, which is nearly always."""
+    if got.shape == want.shape and got.dtype.kind == want.dtype.kind == "f":
+        with np.errstate(all="ignore"):
+            most = float(np.abs(got - want).max(initial=0.0))
+        if most < np.inf:
+            return most
+    return float(np.max(_apart(got, want), initial=0.0))
 
 
 def _apart(got: Any, want: Any) -> np.ndarray[Any, Any]:

@@ -51,10 +51,10 @@ def read_texts(
         except ValueError as error:
             raise AuthorError(f'{shown}: expected lines "English" = "…", but {error}') from None
         for english, said in found[language].items():
-            where = f"{shown}:{_line(text, english)}"
             if not isinstance(said, str) or not said:
-                raise AuthorError(f"{where}: expected a text for {english!r}, got {said!r}")
+                raise AuthorError(f"{shown}:{_line(text, english)}: expected a text for {english!r}, got {said!r}")
             if english not in known:
+                where = f"{shown}:{_line(text, english)}"
                 raise AuthorError(f"{where}: no text of {folder.name} reads {english!r}; translate what it reads now")
     return found
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import html
 import io
 import json
 import re
 import shutil
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 REWRITTEN, OTHER_PAGES = "index.html", "students-*.html"
 TOLD = 20
+Without = Callable[[Iterator[str], Collection[str]], Iterator[str]]
+"""The lines of a file → its text without the entries of some ids."""
 
 
 @click.command()
@@ -93,7 +96,7 @@ def _erase_reports(folder: Path, ids: list[str], wanted: re.Pattern[str]) -> lis
             continue
         done.append(str(path.relative_to(folder)))
     shown = {clean(i, 200, keep_lines=False) for i in ids}
-    for name, without in (("grades.json", _grades), ("run.json", _run), ("grades.csv", _table)):
+    for name, without in (("grades.json", _listed), ("run.json", _listed), ("grades.csv", _table)):
         path = folder / name
         if path.is_file() and _replaced(path, without, {*ids, *shown}):
             done.append(name)
@@ -107,55 +110,54 @@ def _erase_reports(folder: Path, ids: list[str], wanted: re.Pattern[str]) -> lis
     return done
 
 
-def _replaced(path: Path, without: Any, ids: Collection[str]) -> bool:
-    """Write a file anew without the person; whether that changed it."""
+def _replaced(path: Path, without: Without, ids: Collection[str]) -> bool:
+    """Write a file anew without the person, line by line; whether that changed it."""
     from grader.reports.files import write_atomically
 
-    before = path.read_bytes().decode("utf-8", "surrogateescape")
     try:
-        after = "".join(without(before, ids))
+        if _digest(_lines(path)) == _digest(without(_lines(path), ids)):
+            return False
     except (ValueError, KeyError, TypeError, RecursionError):  # no file of ours: told of, if it names the person
         return False
-    if after == before:
-        return False
-    write_atomically(path, [after])
+    write_atomically(path, without(_lines(path), ids))
     return True
 
 
-def _grades(text: str, ids: Collection[str]) -> Iterator[str]:
-    """grades.json without some entries: one stands on each line, and no other line changes."""
-    head, *entries, tail, end = text.split("\n")
-    if (tail, end) != ("]}", ""):
-        raise ValueError("not as grades.json is written")
-    kept = [line for entry in entries if json.loads(line := entry.removesuffix(","))["id"] not in ids]
-    yield head + "\n"
-    yield ",\n".join(kept)
-    yield "\n]}\n" if kept else "]}\n"
+def _lines(path: Path) -> Iterator[str]:
+    with path.open(encoding="utf-8", errors="surrogateescape", newline="\n") as file:
+        yield from file
 
 
-def _run(text: str, ids: Collection[str]) -> Iterator[str]:
-    """run.json without entries of some students, wherever they stand in it."""
-    yield json.dumps(_without(json.loads(text), ids), indent=1, sort_keys=True) + "\n"
+def _digest(pieces: Iterable[str]) -> bytes:
+    digest = hashlib.sha256()
+    for piece in pieces:
+        digest.update(piece.encode("utf-8", "surrogateescape"))
+    return digest.digest()
 
 
-def _without(value: Any, ids: Collection[str]) -> Any:
-    if isinstance(value, dict):
-        return {k: _without(v, ids) for k, v in value.items() if k not in ids}
-    if isinstance(value, list):
-        return [_without(v, ids) for v in value if not _is_of(v, ids)]
-    return value
+def _listed(lines: Iterator[str], ids: Collection[str]) -> Iterator[str]:
+    """grades.json or run.json without some entries: one stands on each line, and no other line changes."""
+    for line in lines:
+        yield line
+        if line.endswith("[\n"):
+            break
+    held = ""
+    for line in lines:
+        if line == "]}\n" and next(lines, None) is None:
+            yield f"{held}\n{line}" if held else line
+            return
+        entry = line.removesuffix("\n").removesuffix(",")
+        if json.loads(entry)["id"] not in ids:
+            if held:
+                yield f"{held},\n"
+            held = entry
+    raise ValueError("not as grader writes it")
 
 
-def _is_of(value: Any, ids: Collection[str]) -> bool:
-    if isinstance(value, dict):
-        return value.get("id") in ids or value.get("student") in ids
-    return isinstance(value, str) and value in ids
-
-
-def _table(text: str, ids: Collection[str]) -> Iterator[str]:
+def _table(lines: Iterator[str], ids: Collection[str]) -> Iterator[str]:
     """grades.csv without the lines of some students; an apostrophe guards ids that look like formulas."""
     guarded = {*ids, *(f"'{i}" for i in ids)}
-    for row in csv.reader(io.StringIO(text, newline="")):
+    for row in csv.reader(lines):
         if row and row[0] not in guarded:
             line = io.StringIO()
             csv.writer(line).writerow(row)

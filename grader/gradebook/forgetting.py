@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 
+import msgspec
+
 from grader.errors import UsageError
 from grader.gradebook.book import Gradebook
+from grader.gradebook.ledger import Ledger
 from grader.gradebook.memories import forget_pieces
-from grader.gradebook.rows import plain, texts, unsqueeze
+from grader.gradebook.rows import plain, squeeze, texts, to_json, unsqueeze
 from grader.gradebook.schema import KEEPERS
 
 OF_A_STUDENT = ("person", "attempt", "override", "extension")
@@ -31,6 +35,7 @@ def forget(book: Gradebook, student: str) -> bool:
     with ledger.writing():
         for name in KEEPERS:
             ledger.db.execute(f"DROP TRIGGER {name}")
+        _leave_groups(ledger, own[0])
         forget_pieces(ledger.db, own[0])
         ledger.db.execute(
             "DELETE FROM reading WHERE result IN "
@@ -45,6 +50,25 @@ def forget(book: Gradebook, student: str) -> bool:
             ledger.add("forgotten")
     _scour(book)
     return bool(found)
+
+
+def _leave_groups(ledger: Ledger, student: str) -> None:
+    """Take a student out of what is kept of others who share the work: among its members, and as who handed it in."""
+    attempts = list(ledger.rows("SELECT sha256, members FROM attempt WHERE student = ?", student))
+    entries = {entry for _sha256, members in attempts for entry in json.loads(members)}
+    for sha256 in {sha256 for sha256, _members in attempts}:
+        mates = list(ledger.rows("SELECT id, members FROM attempt WHERE sha256 = ? AND student != ?", sha256, student))
+        for attempt, members in mates:
+            kept = [entry for entry in json.loads(members) if entry not in entries]
+            if kept != json.loads(members):
+                ledger.db.execute("UPDATE attempt SET members = ? WHERE id = ?", (to_json(kept), attempt))
+            for result, blob in list(ledger.rows("SELECT id, grade FROM result WHERE attempt = ?", attempt)):
+                grade = unsqueeze(blob, "", str(ledger.path))
+                if student in map(plain, grade.members):
+                    alone = [one for one in grade.members if plain(one) != student]
+                    origin = msgspec.structs.replace(grade.origin, entry="", name="", email="")
+                    grade = msgspec.structs.replace(grade, members=alone, origin=origin)
+                    ledger.db.execute("UPDATE result SET grade = ? WHERE id = ?", (squeeze(grade), result))
 
 
 def whole_words(needles: Iterable[str]) -> re.Pattern[str]:

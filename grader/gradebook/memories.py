@@ -45,15 +45,16 @@ class Memories:
 
         Parameters
         ----------
-        attempt : the row of the attempt, with which the memory is forgotten.
+        attempt : the row of the attempt, with which the memory is forgotten; who shares the work has
+            a row of their own.
         """
         memory, db = kept.memory, self._ledger.db
         head, tasks = self._number(memory.head), self._number(b"".join(memory.outcomes))
         pieces = zlib.compress(array("I", map(self._number, memory.outcomes.values())).tobytes())
         row = (attempt, kept.source, kept.versions, int(memory.twice), head, tasks, pieces)
         last = db.execute(
-            f"SELECT {COLUMNS} FROM memory WHERE source = ? AND versions = ? ORDER BY id DESC LIMIT 1",
-            (kept.source, kept.versions),
+            f"SELECT {COLUMNS} FROM memory WHERE attempt = ? AND source = ? AND versions = ? ORDER BY id DESC LIMIT 1",
+            (attempt, kept.source, kept.versions),
         ).fetchone()
         if last != row:
             db.execute(f"INSERT INTO memory ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)", row)
