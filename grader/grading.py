@@ -172,12 +172,12 @@ def _run(
             stopped = True
             say(f"stopped: {len(grades)} are graded and kept; the same command again grades the rest")
         if keeping is not None:
-            keeping.close_run(request.apply, say)
+            keeping.close_run(request.apply, say, whole=request.shard is None)
         ended, mark, written = time.time(), "", False
         if request.folder is not None and keeping is not None:
             mark = keeping.mark()
             written = is_written(request.folder, mark)  # and nothing has changed since
-            stale = keeping.book.current != keeping.basis  # what was graded now does not count yet
+            stale = keeping.applied or keeping.book.current != keeping.basis  # a page tells what counts
             if not written:
                 publish(keeping.book, key, request.folder, say, every=stale)
     digest = key_hash(key) if keeping is None else keeping.basis.key

@@ -61,6 +61,7 @@ class Keeping:
             self.book.close()
             raise
         self.reused = 0
+        self.applied = False
 
     def __enter__(self) -> Keeping:
         return self
@@ -166,12 +167,15 @@ class Keeping:
         whole.update(str(self.book.state()).encode())
         return whole.hexdigest()
 
-    def close_run(self, why: str | None, say: Callable[[str], None]) -> None:
-        """Write what waits, and tell who moves where the key has changed; nothing counts before it is applied.
+    def close_run(self, why: str | None, say: Callable[[str], None], *, whole: bool = True) -> None:
+        """Write what waits, and tell who moves where the key has changed; no mark moves before it is applied.
+
+        Where nobody's would, only texts have changed, and the new results count at once.
 
         Parameters
         ----------
         why : let the new marks count, for this reason; None only tells.
+        whole : the run is of the whole class, and not of a part, which does not know who moves elsewhere.
         """
         self.book.flush()
         if self._names is not None:
@@ -180,7 +184,12 @@ class Keeping:
             say(f"{self.reused} were graded before with the same key and are not run again")
         if self.book.current == self.basis:
             return
+        self.applied = True
         every = list(movements(self.book, self.basis))
+        if whole and not every and self.book.exercises(self.basis) == self.book.exercises():
+            self.book.apply(self.basis, "grader", "no mark moves")
+            say("the key or the grader has changed, and no mark moves: the new texts count")
+            return
         moving = [m for m in every if m.change != 0 and m.regraded]
         say(f"the key or the grader has changed: {len(moving)} marks would move; the earlier ones stand")
         for movement in moving[:MAX_TOLD]:
@@ -191,6 +200,7 @@ class Keeping:
         for movement in [m for m in every if not m.regraded][:MAX_TOLD]:
             say(f"{movement.student}: keeps the result of the earlier key, because that work is not here any more")
         if why is None:
+            self.applied = False
             say("the same command with --apply WHY lets the new ones count")
         else:
             apply(self.book, self.basis, os.environ.get("GRADER_WHO") or getpass.getuser(), why, partly=True)

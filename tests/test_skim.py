@@ -1,6 +1,7 @@
 """Work that is graded already is known by its raw files: what must miss, and that nothing is mixed up."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -218,3 +219,82 @@ def test_a_grade_taken_out_while_the_class_was_read_is_told(here, monkeypatch):
         "grader: report/gradebook.sqlite: the grade of ada was taken out of it while the class was read; "
         "give the same command again" in ended.stderr.splitlines()
     )
+
+
+def test_parts_that_are_merged_keep_what_was_read_late_work_and_messages(here, no_parser):
+    """What is read of raw files is marked; merged gradebooks have the marks, and the next run reads nothing."""
+    Path("pyproject.toml").write_text(
+        '[tool.grader]\ntimezone = "UTC"\n[tool.grader.assignments.small]\ndeadline = 2026-11-20T17:30:00\nlate_penalty = { percent = 10 }\n',
+        "utf-8",
+    )
+    tree = {}
+    for student, when, work in [
+        ("ada", "17:00:00", notebook(RIGHT, "print 'old'")),
+        ("ben", "18:00:00", notebook(RIGHT)),
+        ("cyd", "18:00:00", notebook("1 +", WRONG)),
+        ("dan", "17:00:00", b"{"),
+    ]:
+        tree[f"submitted/{student}/small/work.ipynb"] = work
+        tree[f"submitted/{student}/small/timestamp.txt"] = f"2026-11-20 {when} UTC"
+    on_disk(here / "class", tree)
+    grade("class")
+    for number in (1, 2):
+        grade("class", "--shard", f"{number}/2", report=f"part{number}")
+    ended = CliRunner().invoke(main, ["merge", "part1", "part2", "-o", "joined"])
+    assert ended.exit_code == 0, ended.output
+    told = {name: read(name) for name in ("report", "joined")}
+    assert told["report"] == told["joined"]
+    marked, remarks, marks_kept = told["joined"]
+    assert {"ada": 2.0, "ben": 1.8, "cyd": 0.0, "dan": 0.0} == marked
+    assert ["code cell 2 ", "code cell 1 "] == [r[0][:12] for r in (remarks["ada"], remarks["cyd"])]
+    assert 3 == marks_kept
+    shutil.rmtree(here / "class/submitted/dan")  # what could not be read is read again each time
+    no_parser()
+    assert not ran(grade("class", report="joined"))
+    assert told["report"] == read("joined")
+
+
+def read(report):
+    """Marks, remarks and the number of marks of readings."""
+    with Gradebook.open(Path(report) / FILE) as book:
+        standing = {s.student: s.mark for s in book.standing()}
+        (count,) = book.ledger.one("SELECT count(*) FROM reading")
+    pages = {s: json.loads(Path(report, "students", s, "feedback.json").read_bytes()) for s in standing}
+    return standing, {s: [*page["remarks"], page["message"] or ""] for s, page in pages.items()}, count
+
+
+def test_another_language_is_another_reading_and_feedback_follows_it(here):
+    """Notebooks' remarks are sentences too: a course that changes its language has both read and graded anew."""
+    on_disk(here / "class", {"ada.ipynb": notebook("1 +", WRONG), "ben.py": RIGHT, "cyd.ipynb": b"{"})
+    for language, remark, finding in [
+        ("en", "code cell 1 is no Python and was left out", "entries differ"),
+        ("de", "Code-Zelle 1 ist kein Python und wurde weggelassen", "Einträgen weichen ab"),
+        ("en", "code cell 1 is no Python and was left out", "entries differ"),
+    ]:
+        Path("pyproject.toml").write_text(f'[tool.grader]\nlanguage = "{language}"\n', "utf-8")
+        told = grade("class")
+        page = json.loads(Path("report/students/ada/feedback.json").read_bytes())
+        text = Path("report/students/ada/feedback.md").read_text("utf-8")
+        assert page["remarks"][0].startswith(remark) and finding in text
+        same_as_fresh("class")
+        for page in Path("fresh/students").rglob("feedback.*"):
+            assert page.read_bytes() == Path("report", page.relative_to("fresh")).read_bytes()
+    assert "the key or the grader has changed, and no mark moves: the new texts count" in told
+    assert {"ada": 0.0, "ben": 2.0, "cyd": 0.0} == scores()
+
+
+def test_texts_do_not_count_unasked_where_a_mark_moves_or_not_all_are_graded_anew(here, course):
+    on_disk(here / "class", {"ada.py": WRONG, "ben.py": RIGHT})
+    grade("class")
+    course.edit("cases.py", 'title="', 'title="Now ')
+    assert "ben: keeps the result of the earlier key" in "".join(grade("class", "--student", "ada"))
+    with Gradebook.open(Path("report") / FILE) as book:
+        before = book.current
+    grade("class")
+    with Gradebook.open(Path("report") / FILE) as book:
+        assert before != book.current
+        before = book.current
+    course.edit("cases.py", 'points={"y": 2}', 'points={"y": 4}')
+    assert "1 marks would move" in "".join(grade("class"))
+    with Gradebook.open(Path("report") / FILE) as book:
+        assert before == book.current
