@@ -1,16 +1,13 @@
 """Grading by Dask with real workers as processes: the same bytes, whoever is killed; and who is refused."""
 
-import gc
 import json
 import os
 import signal
 import sqlite3
-import stat
 import subprocess
 import sys
 import threading
 import time
-import warnings
 from contextlib import suppress
 from pathlib import Path
 
@@ -20,7 +17,6 @@ import pytest
 from grader import batch, engines
 from grader.cluster import desk
 from grader.cluster.engine import DaskEngine, open_cluster
-from grader.cluster.settings import read_slurm
 from grader.errors import UsageError
 from grader.keyfile import dump_key
 from grader.model import Submission
@@ -192,7 +188,6 @@ def test_two_workers_that_the_run_starts_itself_write_the_same_bytes(course_clas
     assert "distributed" not in run.stderr and "Warning" not in run.stderr
 
 
-@pytest.mark.skipif(not os.environ.get("GRADER_SOAK"), reason="two engines to start and to stop; make soak runs it")
 def test_ctrl_c_keeps_what_is_graded_and_leaves_no_worker_behind(course_class, tmp_path):
     run = subprocess.Popen(
         command(course_class, "-o", tmp_path / "report", "--executor", "dask", "-j", 2),
@@ -328,111 +323,3 @@ def test_without_the_extra_it_is_told_which_brings_it(course_class, tmp_path):
         "grader: --executor dask: distributed is not installed; pip install 'nabla-grader[cluster]' brings it\n"
         == run.stderr
     )
-
-
-# ------------------------------------------------------------------------------------------------ Slurm
-
-SLURM = """
-[tool.grader.slurm]
-jobs = 2
-cores = 1
-memory = "1 GB"
-queue = "short"
-account = "cs101"
-walltime = "00:10:00"
-directives = ["--constraint=avx2"]
-prologue = ["export COURSE=cs101"]
-interface = "lo"
-"""
-SBATCH = """#!/bin/sh
-[ "$1" = --test-only ] && exit
-# Stands in for Slurm's: runs the script on this machine at once.
-cp "$1" "$SCRIPTS/$$.sh"
-setsid sh "$1" > /dev/null 2>&1 &
-echo "Submitted batch job $!"
-"""
-SCANCEL = """#!/bin/sh
-kill -- -"$1"
-"""
-
-
-@pytest.fixture
-def slurm(tmp_path, monkeypatch):
-    """A folder with settings, and commands of Slurm's that run a job here; the scripts that they were given."""
-    (tmp_path / "pyproject.toml").write_text(SLURM, "utf-8")
-    (tmp_path / "scripts").mkdir()
-    (tmp_path / "bin").mkdir()
-    for name, text in {"sbatch": SBATCH, "scancel": SCANCEL}.items():
-        file = tmp_path / "bin" / name
-        file.write_text(text, "utf-8")
-        file.chmod(file.stat().st_mode | stat.S_IXUSR)
-    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
-    monkeypatch.setenv("SCRIPTS", str(tmp_path / "scripts"))
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    yield tmp_path
-    with warnings.catch_warnings():  # dask-jobqueue leaves the certificates' files open
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
-
-
-@pytest.mark.skipif(not os.environ.get("GRADER_SOAK"), reason="waits as long as its jobs need; make soak runs it")
-def test_jobs_of_slurms_grade_and_their_script_says_what_was_set(slurm, course):
-    said = []
-    key, source = course.key(), (course.folder / "work.py").read_bytes()
-    with engines.open_place("slurm", 1, Tier.FILTERED, slurm, said.append) as place:
-        coming = (Submission(str(i), {"work.py": source}, "work.py", "") for i in range(30))
-        came = [done.id for _one, done in place.grade(key, coming, batch.nothing_known, batch.nothing_remembered)]
-    assert list(map(str, range(30))) == came
-    assert "waiting for the first of 2 Slurm jobs to start" == said[0] and "confined at tier 1" in said[1]
-    script = next((slurm / "scripts").iterdir()).read_text("utf-8")
-    for line in (
-        "#SBATCH -J grader",
-        "#SBATCH -p short",
-        "#SBATCH -A cs101",
-        "#SBATCH -t 00:10:00",
-        "#SBATCH --cpus-per-task=1",
-        "#SBATCH --mem=954M",
-        "#SBATCH --constraint=avx2",
-        "export COURSE=cs101",
-    ):
-        assert f"\n{line}\n" in script
-    assert "tls://" in script and "--nthreads 1" in script
-    certificates = [p for p in slurm.iterdir() if p.is_file() and p.name != "pyproject.toml"]
-    assert all(0o600 == stat.S_IMODE(p.stat().st_mode) for p in certificates)
-
-
-def test_a_job_that_slurm_refuses_ends_the_run(slurm):
-    (slurm / "bin" / "sbatch").write_text("#!/bin/sh\necho 'sbatch: error: invalid account' >&2\nexit 1\n", "utf-8")
-    with (
-        pytest.raises(UsageError, match="Slurm takes no such job: sbatch: error: invalid account; mend"),
-        engines.open_place("slurm", 1, Tier.FILTERED, slurm, print),
-    ):
-        pass
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "told"),
-    [
-        ("[tool.grader.slurm]", "[tool.other]", "expected jobs, cores and memory, as in docs/scale.md; there is no such table"),
-        ("jobs = 2\n", "", "jobs: is missing"),
-        ("jobs = 2", "jobs = 0", "jobs: expected 1 or more, got 0"),
-        ("cores = 1", 'cores = "two"', "cores: expected int, got str"),
-        ("cores = 1", "cores = 1\ncolour = 3", "colour: expected one of jobs, cores, memory, queue"),
-        ('"1 GB"', '"much"', "memory: expected a size such as '32 GB', got 'much'"),
-        ('"00:10:00"', '"soon"', "walltime: expected a time such as '02:00:00', got 'soon'"),
-        ('["--constraint=avx2"]', '["a\\nb"]', "directives: expected one line in each text"),
-    ],
-)  # fmt: skip
-def test_a_wrong_setting_is_told_where_it_stands(slurm, old, new, told):
-    text = SLURM.replace(old, new)
-    assert text != SLURM
-    (slurm / "pyproject.toml").write_text(text, "utf-8")
-    with pytest.raises(UsageError) as error:
-        read_slurm(slurm)
-    assert str(error.value).startswith(f"{slurm / 'pyproject.toml'}: [tool.grader.slurm]: {told}")
-
-
-def test_a_machine_without_slurm_is_told_so(slurm, monkeypatch):
-    monkeypatch.setenv("PATH", str(slurm))
-    with pytest.raises(UsageError, match="--executor slurm: this machine has no sbatch; run it where Slurm takes jobs"):
-        read_slurm(slurm)

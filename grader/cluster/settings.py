@@ -18,9 +18,11 @@ from __future__ import annotations
 
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,9 +54,12 @@ class Slurm(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
     def cluster(self, course: Path) -> SLURMCluster:
         """A scheduler in this process that has Slurm start workers; none is started yet."""
-        from dask_jobqueue.slurm import SLURMCluster
         from distributed import Security
 
+        heard = signal.getsignal(signal.SIGINT)
+        from dask_jobqueue.slurm import SLURMCluster  # and Ctrl-C now ends the process, with exit code 0
+
+        signal.signal(signal.SIGINT, heard)
         shared = Path(self.folder) if self.folder else course
         return SLURMCluster(
             cores=self.cores,
@@ -90,6 +95,27 @@ def try_job(script: str) -> None:
         tried = subprocess.run(["sbatch", "--test-only", file.name], capture_output=True, text=True)
     if tried.returncode:
         raise UsageError(f"Slurm takes no such job: {tried.stderr.strip()}; mend [tool.grader.slurm]")
+
+
+def jobs_left(jobs: Sequence[str | None]) -> bool:
+    """Whether one of these jobs waits or runs; True, too, where Slurm does not say.
+
+    Parameters
+    ----------
+    jobs : their numbers, None for one that Slurm did not take; empty while they are being submitted.
+    """
+    numbers = ",".join(number for number in jobs if number)
+    if not numbers:
+        return not jobs
+    try:
+        asked = subprocess.run(
+            ["squeue", "--noheader", "--format=%i", f"--jobs={numbers}"], capture_output=True, text=True
+        )
+    except OSError:
+        return True
+    if asked.returncode:
+        return "Invalid job id" not in asked.stderr
+    return bool(asked.stdout.strip())
 
 
 def read_slurm(course: Path) -> Slurm:

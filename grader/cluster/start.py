@@ -10,7 +10,7 @@ from pathlib import Path
 import dask
 from distributed import Client, LocalCluster, Security
 
-from grader.cluster.settings import read_slurm, try_job
+from grader.cluster.settings import Slurm, jobs_left, read_slurm, try_job
 from grader.errors import UsageError
 
 CONFIGURATION = {
@@ -20,6 +20,8 @@ CONFIGURATION = {
     "distributed.worker.http.routes": [],
 }
 CONNECT_SECONDS = 20.0
+LOOK_SECONDS = 30.0
+"""So often a run that waits for its first Slurm job looks whether there is one left."""
 
 Say = Callable[[str], None]
 
@@ -76,12 +78,40 @@ def slurm_cluster(folder: Path, say: Say) -> Iterator[Client]:
 
     Raises
     ------
-    UsageError : the settings are wrong, dask-jobqueue is missing, or Slurm refuses a job.
+    UsageError : the settings are wrong, dask-jobqueue is missing, Slurm refuses a job, or every job ended and none
+        brought a worker.
     """
     settings = read_slurm(folder)
-    with settings.cluster(folder) as cluster, Client(cluster, timeout=CONNECT_SECONDS) as client:
+    with (
+        dask.config.set(CONFIGURATION),
+        settings.cluster(folder) as cluster,
+        Client(cluster, timeout=CONNECT_SECONDS) as client,
+    ):
         try_job(cluster.job_script())
         cluster.scale(jobs=settings.jobs)
         say(f"waiting for the first of {settings.jobs} Slurm jobs to start")
-        client.wait_for_workers(1)
+        _first_worker(client, lambda: [job.job_id for job in cluster.workers.values()], settings, say)
         yield client
+
+
+def _first_worker(client: Client, job_ids: Callable[[], list[str | None]], settings: Slurm, say: Say) -> None:
+    """Wait for a worker as long as a job may still bring one; say now and then what is waited for."""
+    waited, told = 0.0, 0.0
+    while True:
+        try:
+            client.wait_for_workers(1, timeout=LOOK_SECONDS)
+        except TimeoutError:
+            waited += LOOK_SECONDS
+        else:
+            return
+        if not jobs_left(job_ids()):
+            raise UsageError(
+                f"--executor slurm: of {settings.jobs} jobs none is left, and none brought a worker; their output in "
+                "slurm-logs tells why; mend [tool.grader.slurm]"
+            )
+        if waited >= 2 * told:
+            told = waited
+            say(
+                f"still waiting for the first of {settings.jobs} Slurm jobs, {waited:.0f} s so far; squeue shows them, "
+                "Ctrl-C ends the run and them"
+            )
