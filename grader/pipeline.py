@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -12,6 +12,7 @@ from grader.errors import SandboxError
 from grader.judging.agree import agreement
 from grader.judging.judge import MAX_ENTRIES, judge_exercise, judge_submission, without_grade
 from grader.judging.places import name_lines, own_lines, place_of
+from grader.judging.precedents import Precedents
 from grader.judging.smallest import case_of, smallest, wants_ladder, within_budget
 from grader.keyfile import key_hash
 from grader.model import (
@@ -33,7 +34,8 @@ from grader.model import (
 from grader.plan import given
 from grader.recall import Recall, Recalling, begin
 from grader.sandbox.launch import Launcher
-from grader.sandbox.runner import Ran, Runner, SlopeTask, Task
+from grader.sandbox.runner import Ran, Runner, Task
+from grader.schedule import Schedule, schedule_of, slope_tasks, task_of
 from grader.structure import without
 from grader.texts import say, speaking
 
@@ -48,15 +50,8 @@ WHOLE = 1 << 16
 LADDER_WALL = 0.5
 """Seconds that all rungs of a submission may take together."""
 
+T = TypeVar("T")
 Outcomes = Mapping[tuple[str, str], Outcome]
-
-
-class Schedule(NamedTuple):
-    """One variant of a key, and its cases as tasks: every visible one before any hidden one."""
-
-    key: AnswerKey
-    cases: list[tuple[KeyExercise, KeyCase]]
-    tasks: list[Task]
 
 
 class Grading:
@@ -86,6 +81,7 @@ class Grading:
         self._secret = (key.sampling or key_hash(key)).encode() if again else b""
         self._structured = structured
         self._schedules: dict[int, Schedule] = {}
+        self._precedents = Precedents(WHOLE if at_home else MAX_ENTRIES)
         self._memory: Memory | None = None
 
     def grade(self, submission: Submission) -> Grade:
@@ -131,15 +127,19 @@ class Grading:
         raise AssertionError("unreachable")
 
     def _grade(self, submission: Submission, main: str, seconds: dict[str, list[float]]) -> Grade:
-        key, cases, tasks = self._schedule(submission.variant)
+        variant = submission.variant if self.key.variants else 0
+        if variant not in self._schedules:
+            self._schedules[variant] = schedule_of(self.key, variant)
+        key, cases, tasks = self._schedules[variant]
         recall = begin(self._memory, drawn=self._sampled(submission)) if self._secret else None
         runner = self._runner(submission, main, key.limits, recall)
-        slopes = _slope_tasks(key, main) if self._at_home else {}
+        slopes = slope_tasks(key, main) if self._at_home else {}
         every = runner.ran([*tasks, *slopes.values()])
         ran = every[: len(tasks)]
         if runner.loaded is not None and runner.loaded.unreadable is not None:
             return without_grade(key, submission, Status.UNREADABLE, runner.loaded.unreadable)
         outcomes = {(e.id, c.id): r.outcome for (e, c), r in zip(cases, ran, strict=True)}
+        replies = {(e.id, c.id): r.reply for (e, c), r in zip(cases, ran, strict=True)}
         again: Outcomes = {}
         checked = bool(self._secret) and (runner.keeps_state or self._sampled(submission))
         if checked and (recall is None or recall.memory is None):
@@ -152,9 +152,9 @@ class Grading:
             if judge_exercise(e, _of(e, outcomes), e.file).score < sum(e.points.values())
         }
         exercises = [
-            judge_exercise(
-                *(e, _of(e, outcomes), main, answers, [again.get((e.id, c.id)) for c in e.cases], notebook),
-                entries=WHOLE if self._at_home else MAX_ENTRIES,
+            self._precedents.judge(
+                *(e, _of(e, outcomes), _of(e, replies), main, answers),
+                *([again.get((e.id, c.id)) for c in e.cases], notebook),
             )
             for e in key.exercises
         ]
@@ -188,21 +188,11 @@ class Grading:
         failing = [e for e, g in zip(key.exercises, grades, strict=True) if wants_ladder(e, g)]
         if not failing:
             return list(grades)
-        tasks = [_task(e, case_of(e, rung), key.file) for e in failing for rung in e.ladder]
+        tasks = [task_of(e, case_of(e, rung), key.file) for e in failing for rung in e.ladder]
         outcomes = iter(self._runner(submission, main, brief(key.limits), recall).run(tasks))
         found = within_budget([smallest(e, [next(outcomes) for _ in e.ladder]) for e in failing])
         by_exercise = {e.id: one for e, one in zip(failing, found, strict=True)}
         return [msgspec.structs.replace(g, smallest=by_exercise.get(g.id)) for g in grades]
-
-    def _schedule(self, variant: int) -> Schedule:
-        chosen = variant if self.key.variants else 0
-        if chosen not in self._schedules:
-            key = for_variant(self.key, chosen)
-            cases = sorted(
-                ((e, c) for e in (*key.required, *key.exercises) for c in e.cases), key=lambda pair: not pair[1].visible
-            )
-            self._schedules[chosen] = Schedule(key, cases, [_task(e, c, key.file) for e, c in cases])
-        return self._schedules[chosen]
 
     def _sampled(self, submission: Submission) -> bool:
         """One in SAMPLE, by the key's secret: the same in every run, and nobody can tell ahead who it is."""
@@ -239,17 +229,6 @@ def grade_submission(
 ) -> Grade:
     """Grade one submission alone, as Grading.grade."""
     return Grading(key, launcher, again=again, at_home=at_home).grade(submission)
-
-
-def _slope_tasks(key: AnswerKey, main: str) -> dict[tuple[str, str], SlopeTask]:
-    """(exercise, case) → the task of differentiating the forward function at that visible case's inputs."""
-    return {
-        (e.id, c.id): SlopeTask(f"{e.id}/{c.id}", e.derivative, c.inputs, "" if e.file in ("", main) else e.file)
-        for e in key.exercises
-        if e.derivative is not None
-        for c in e.cases
-        if c.visible
-    }
 
 
 def _with_agreement(exercise: KeyExercise, grade: ExerciseGrade, outcomes: Outcomes, slopes: Outcomes) -> ExerciseGrade:
@@ -307,7 +286,7 @@ def brief(limits: Limits) -> Limits:
     return msgspec.structs.replace(limits, wall=min(LADDER_WALL, limits.wall), total_wall=LADDER_WALL)
 
 
-def _of(exercise: KeyExercise, outcomes: Outcomes) -> list[Outcome]:
+def _of(exercise: KeyExercise, outcomes: Mapping[tuple[str, str], T]) -> list[T]:
     return [outcomes[exercise.id, c.id] for c in exercise.cases]
 
 
@@ -356,11 +335,6 @@ def _tried(
     return None
 
 
-def _task(exercise: KeyExercise, case: KeyCase, main: str) -> Task:
-    other = "" if exercise.file in ("", main) else exercise.file
-    return Task(f"{exercise.id}/{case.id}", case.visible, case.plan, case.inputs, other)
-
-
 def _blocked(exercise: KeyExercise, grade: ExerciseGrade, failing: Mapping[str, str], main: str) -> ExerciseGrade:
     """An exercise that fails because an earlier one does is told so, and not failed a second time."""
     names = [name for name in exercise.requires if name in failing]
@@ -368,16 +342,6 @@ def _blocked(exercise: KeyExercise, grade: ExerciseGrade, failing: Mapping[str, 
         return grade
     detail = say("blocked", name=names[0], file=failing[names[0]])
     return judge_exercise(exercise, [Outcome(OutcomeKind.BLOCKED, detail=detail)] * len(exercise.cases), main)
-
-
-def for_variant(key: AnswerKey, variant: int) -> AnswerKey:
-    """The key with one variant's cases alone."""
-    if not key.variants:
-        return key
-    exercises = [
-        msgspec.structs.replace(e, cases=[c for c in e.cases if c.variant in (None, variant)]) for e in key.exercises
-    ]
-    return msgspec.structs.replace(key, exercises=exercises)
 
 
 def _answers(key: AnswerKey, outcomes: Outcomes) -> dict[str, dict[str, Any]]:
@@ -391,10 +355,3 @@ def _answers(key: AnswerKey, outcomes: Outcomes) -> dict[str, dict[str, Any]]:
             if outcome.kind is OutcomeKind.RETURNED:
                 answers.setdefault(case.id, {})[exercise.id] = outcome.value
     return answers
-
-
-def only(key: AnswerKey, exercises: Sequence[str]) -> AnswerKey:
-    """The key with these exercises alone."""
-    chosen = [e for e in key.exercises if e.id in exercises]
-    needed = {name for e in chosen for name in e.requires}
-    return msgspec.structs.replace(key, exercises=chosen, required=[e for e in key.required if e.id in needed])

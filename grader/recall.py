@@ -141,7 +141,7 @@ class Recalling:
             result.append(ran)
             self.seconds.append(next(times, 0.0))
             if ran.outcome.kind in KEPT:
-                recall.keep(name, pack(ran.outcome))
+                recall.keep(name, ran.packed)
         return result
 
     def _head(self) -> Head | None:

@@ -11,7 +11,7 @@ WINGS = {"authoring", "intake", "sandbox", "judging", "reports", "gradebook", "e
 FLOORS = [
     GROUND,
     WINGS,
-    {"recall"},
+    {"recall", "schedule"},
     {"pipeline", "publishing"},
     {"batch", "progress", "spool"},
     {"keeping", "proof", "cluster", "shards"},

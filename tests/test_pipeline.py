@@ -16,8 +16,9 @@ from grader.errors import SandboxError
 from grader.intake.earlier import with_earlier
 from grader.intake.folder import read_submission
 from grader.model import Finding, Grade, OutcomeKind, Place, Status, Submission
-from grader.pipeline import Grading, for_variant, grade_submission, only
+from grader.pipeline import Grading, grade_submission
 from grader.sandbox.warm import ZygoteLauncher
+from grader.schedule import for_variant, only
 from grader.structure import hashes_of
 from grader.values import variant_of
 from grader.wire import unpack

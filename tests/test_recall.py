@@ -20,8 +20,9 @@ from grader.gradebook.book import FILE
 from grader.gradebook.memories import PRINT, Kept, Memories
 from grader.keyfile import dump_key
 from grader.model import Finding, Memory, OutcomeKind, Submission
-from grader.pipeline import SAMPLE, Grading, only
+from grader.pipeline import SAMPLE, Grading
 from grader.recall import source_print
+from grader.schedule import only
 from grader.wire import pack, unpack
 
 ROOT = Path(__file__).resolve().parent.parent

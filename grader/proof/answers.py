@@ -17,13 +17,14 @@ from grader.model import (
     Status,
     Submission,
 )
-from grader.pipeline import grade_submission, only
+from grader.pipeline import grade_submission
 from grader.proof.result import MistakeResult, Problem, RightResult
 from grader.proof.right import right_texts
 from grader.proof.rungs import outcome_of
 from grader.proof.runs import Text
 from grader.proof.suite import Judged, Suite
 from grader.proof.symmetries import variants_of
+from grader.schedule import only
 
 RIGHT, WRONG = 0.1, 100.0
 """In tolerances: how far a right answer may lie off at most, and a wrong one must at least."""

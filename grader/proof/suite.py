@@ -12,10 +12,10 @@ from grader.authoring.course import Authored, relative
 from grader.authoring.exercise import Exercise
 from grader.judging.judge import judge_exercise
 from grader.model import AnswerKey, ExerciseGrade, KeyExercise, Outcome
-from grader.pipeline import for_variant
 from grader.proof.margins import farthest
 from grader.proof.runs import Text, outcomes_of
 from grader.sandbox.launch import Launcher
+from grader.schedule import for_variant
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Collection
 
 from grader.model import Limits
-from grader.sandbox.defences import Calls, Confinement, Defence, Order, Tier
+from grader.sandbox.defences import Confinement, Defence, Order, Tier
 from grader.sandbox.landlock import restrict_self
 
 try:
@@ -50,7 +50,7 @@ def give_up(order: Order) -> Confinement:
 
         _ready.append(drop_capabilities)
     if order.calls is not None and Defence.SYSCALLS not in off:
-        _ready.append(_filter_loader(order.calls))
+        _ready.append(filter_loader(order.calls.worker, order.calls.seccomp))
     if Defence.ENVIRONMENT not in off:
         os.environ.clear()
     os.chdir("/")
@@ -74,6 +74,8 @@ def give_up(order: Order) -> Confinement:
             "without /proc: processes that a submission leaves behind cannot be listed; "
             "the list of allowed system calls lets it start none"
         )
+    if order.calls is not None and Defence.SYSCALLS not in off:
+        filter_loader(order.calls.zygote, order.calls.seccomp)()
     return Confinement(tier, order.landlock, without)
 
 
@@ -131,13 +133,13 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p))
 
 
-def _filter_loader(calls: Calls) -> Callable[[], None]:
-    """A function that puts the list of allowed system calls into force.
+def filter_loader(instructions: bytes, number: int) -> Callable[[], None]:
+    """A function that puts a list of allowed system calls into force by seccomp(2), whose number is given.
 
     All that can be is made here, in the zygote: every page that a worker touches is copied.
     """
-    program = _Program(len(calls.program) // 8, calls.program)
-    number, given = calls.seccomp, ctypes.byref(program)
+    program = _Program(len(instructions) // 8, instructions)
+    given = ctypes.byref(program)
     assert _libc is not None
     call = _libc.syscall
 

@@ -60,9 +60,10 @@ class Confinement(msgspec.Struct, frozen=True):
 
 
 class Calls(msgspec.Struct, frozen=True):
-    """The list of allowed system calls, packed as the kernel reads it, and this processor's numbers of two."""
+    """The allowed system calls, packed as the kernel reads them, and this processor's numbers of two."""
 
-    program: bytes
+    zygote: bytes
+    worker: bytes
     seccomp: int
     clone: int
 

@@ -37,6 +37,8 @@ MAX_PRINTED = 4000
 WINDOW = 64
 """So many hidden cases are sent at once; a worker answers them one by one, each within its time."""
 MAX_PARSED = 2048
+MAX_HEARD = 1 << 16
+"""Bytes of all replies to a case that are kept; when there are more, all are forgotten."""
 PATIENCE = 2.0
 """A case that took too long is run again alone, and given so many times its time."""
 ENDED = frozenset({OutcomeKind.TIMED_OUT, OutcomeKind.CRASHED, OutcomeKind.OUTPUT_LIMIT, OutcomeKind.OUT_OF_MEMORY})
@@ -67,11 +69,17 @@ class Task:
         what = f"{type(self).__name__} {self.visible} {self.file}".encode()
         return hashlib.blake2b(self.request, digest_size=16, key=hashlib.sha256(what).digest()).digest()
 
+    @cached_property
+    def heard(self) -> dict[bytes, Ran]:
+        """Short replies that came before, and what they say: most of a class give the same."""
+        return {}
+
     def unseen(self) -> Task:
         """The same as a hidden one, of which nothing is shown."""
         twin = Task(self.id, False, self.plan, self.inputs, self.file)
         twin.__dict__["request"] = self.request
         twin.__dict__["before"] = self.before
+        twin.__dict__["heard"] = self.heard
         return twin
 
     @cached_property
@@ -93,11 +101,17 @@ class SlopeTask(Task):
         return pack(SlopeRequest(self._derivative, self.inputs, self.file))
 
 
-class Ran(msgspec.Struct, frozen=True):
+class Ran:
     """A task's outcome, and the reply that it was read from: equal replies are equal outcomes."""
 
-    outcome: Outcome
-    reply: bytes = b""
+    def __init__(self, outcome: Outcome, reply: bytes = b"") -> None:
+        self.outcome = outcome
+        self.reply = reply
+
+    @cached_property
+    def packed(self) -> bytes:
+        """The outcome as bytes."""
+        return pack(self.outcome)
 
 
 class WantsRichError(Exception):
@@ -198,12 +212,21 @@ class Runner:
             if len(data) < NUMBER.size or NUMBER.unpack_from(data)[0] != self._answered:
                 raise WireError("a reply to another case")
             content = data[NUMBER.size :]
-            reply = unpack_reply(content, RunReply)
-            check_plain(reply.value)
-            return Ran(_outcome(self._with_true_lines(reply), task, printed), content)
+            return (None if printed else task.heard.get(content)) or self._understood(task, content, printed)
         except WireError:
             self._end_worker()
             return Ran(Outcome(OutcomeKind.MALFORMED, detail=say("unreadable_reply")))
+
+    def _understood(self, task: Task, content: bytes, printed: str) -> Ran:
+        """What a reply says; it is kept, if it says the same whoever gives it."""
+        reply = unpack_reply(content, RunReply)
+        check_plain(reply.value)
+        ran = Ran(_outcome(self._with_true_lines(reply), task, printed), content)
+        if not printed and reply.error is None and len(content) <= MAX_HEARD:
+            if sum(map(len, task.heard)) + len(content) > MAX_HEARD:
+                task.heard.clear()
+            task.heard[content] = ran
+        return ran
 
     def _alone(self, task: Task) -> Ran:
         """Run a case that took too long again, alone in a fresh worker: a busy machine costs nobody marks."""

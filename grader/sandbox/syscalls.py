@@ -1,5 +1,7 @@
 """The system calls that a worker may make: an allow-list without one that takes a path.
 
+The zygote puts it into force on itself, with what it needs itself beside, and each worker takes that away.
+
 NumPy is imported before and the source comes by message, so nothing needs to be opened, connected,
 executed or signalled. Everything else fails with EPERM and the student's code sees PermissionError.
 """
@@ -21,6 +23,8 @@ SELF = (
     "futex set_robust_list rseq sched_yield sched_getaffinity getpid gettid getppid getuid geteuid getgid getegid "
     "getrandom uname exit exit_group"
 )
+SETUP = "clone kill wait4 recvmsg sendmsg sendto prctl setsid prlimit64 setrlimit close_range capset seccomp"
+"""What the zygote needs to start, confine and end workers, and no worker may do."""
 FCNTL = (fcntl.F_DUPFD, fcntl.F_GETFD, fcntl.F_SETFD, fcntl.F_GETFL, fcntl.F_DUPFD_CLOEXEC)
 """Not F_SETOWN and F_SETSIG: with O_ASYNC they signal another process. Not F_SETFL either: standard input
 is one open file for all workers of a zygote, and its flags would tell the next submission something."""
@@ -39,18 +43,29 @@ def calls() -> Calls:
 
     if not supported():
         raise SandboxError("this kernel has no seccomp: nothing would keep a submission from files and network")
-    return Calls(syscall_program(), syscall_nr("seccomp"), syscall_nr("clone"))
+    return Calls(zygote_program(), worker_program(), syscall_nr("seccomp"), syscall_nr("clone"))
 
 
-def syscall_program() -> bytes:
-    """The list of allowed system calls as the kernel's packed instructions, for this processor."""
+def zygote_program() -> bytes:
+    """The calls that the zygote may make and its workers inherit, as the kernel's packed instructions."""
     from seccompy import Action, Filter
 
     made = Filter(default=int(Action.ERRNO) | errno.EPERM)
-    for name in " ".join((MEMORY, DESCRIPTORS, TIME, SIGNALS, SELF)).split():
+    for name in " ".join((MEMORY, DESCRIPTORS, TIME, SIGNALS, SELF, SETUP)).split():
         with contextlib.suppress(ValueError):  # this processor has only the call's newer form
             made.allow(name)
     for command in FCNTL:
         made.allow("fcntl", args={1: command})
     made.errno("clone3", errno.ENOSYS)  # the C library then tries clone, which is denied
+    return made.program
+
+
+def worker_program() -> bytes:
+    """What takes SETUP away again: short, for the kernel translates it anew for every worker."""
+    from seccompy import Action, Filter
+
+    made = Filter(default=int(Action.ALLOW))
+    for name in SETUP.split():
+        with contextlib.suppress(ValueError):
+            made.errno(name, errno.EPERM)
     return made.program

@@ -14,9 +14,10 @@ from pathlib import Path
 
 from grader.errors import SandboxError, SubmissionError, UsageError
 from grader.model import AnswerKey, ExerciseGrade, Grade, Limits, Status, Submission
-from grader.pipeline import Grading, only
+from grader.pipeline import Grading
 from grader.reports.run import One, Run, Telling, seen_from_top
 from grader.sandbox.launch import ForkLauncher, Launcher, ReadyLauncher, Starter
+from grader.schedule import only
 from grader.student.home import read_examples, read_work, require_numpy
 from grader.texts import say, speaking, wanted_language
 

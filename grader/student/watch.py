@@ -12,11 +12,11 @@ import msgspec
 
 from grader.errors import GraderError, SubmissionError, UsageError
 from grader.model import AnswerKey, Grade, Limits
-from grader.pipeline import only
 from grader.reports.run import Run, Telling
 from grader.reports.terminal import Look, fitted, look_of
 from grader.reports.text import check_report, listing, next_unfinished, progress, solved
 from grader.sandbox.launch import Launcher, ReadyLauncher
+from grader.schedule import only
 from grader.student.check import ALL, SPAWN_VARIABLE, checked
 from grader.student.home import EXAMPLES, read_examples, require_numpy
 from grader.student.keys import QUIT, Screen

@@ -70,8 +70,9 @@ def ours(inputs_file: str) -> Callable[[int], None]:
     from grader.authoring.course import load_assignment
     from grader.authoring.key import build_key
     from grader.model import Submission
-    from grader.pipeline import Grading, only
+    from grader.pipeline import Grading
     from grader.sandbox.warm import ZygoteLauncher
+    from grader.schedule import only
 
     key = only(build_key(load_assignment(ROOT, "affine"), b"benchmark"), ["affine_backward"])
     (exercise,) = key.exercises

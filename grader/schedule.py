@@ -1,0 +1,62 @@
+"""A key's cases as tasks for a worker: made once, the same for every submission."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from grader.model import AnswerKey, KeyCase, KeyExercise
+from grader.sandbox.runner import SlopeTask, Task
+
+
+class Schedule(NamedTuple):
+    """One variant of a key, and its cases as tasks: every visible one before any hidden one."""
+
+    key: AnswerKey
+    cases: list[tuple[KeyExercise, KeyCase]]
+    tasks: list[Task]
+
+
+def schedule_of(key: AnswerKey, variant: int) -> Schedule:
+    """The schedule of one variant; of variant 0 where students have no numbers of their own."""
+    key = for_variant(key, variant)
+    cases = sorted(
+        ((e, c) for e in (*key.required, *key.exercises) for c in e.cases), key=lambda pair: not pair[1].visible
+    )
+    return Schedule(key, cases, [task_of(e, c, key.file) for e, c in cases])
+
+
+def task_of(exercise: KeyExercise, case: KeyCase, main: str) -> Task:
+    """A case as a task, for a student whose functions are in `main` unless the exercise is of another file."""
+    other = "" if exercise.file in ("", main) else exercise.file
+    return Task(f"{exercise.id}/{case.id}", case.visible, case.plan, case.inputs, other)
+
+
+def slope_tasks(key: AnswerKey, main: str) -> dict[tuple[str, str], SlopeTask]:
+    """(exercise, case) → the task of differentiating the forward function at that visible case's inputs."""
+    return {
+        (e.id, c.id): SlopeTask(f"{e.id}/{c.id}", e.derivative, c.inputs, "" if e.file in ("", main) else e.file)
+        for e in key.exercises
+        if e.derivative is not None
+        for c in e.cases
+        if c.visible
+    }
+
+
+def for_variant(key: AnswerKey, variant: int) -> AnswerKey:
+    """The key with one variant's cases alone."""
+    if not key.variants:
+        return key
+    exercises = [
+        msgspec.structs.replace(e, cases=[c for c in e.cases if c.variant in (None, variant)]) for e in key.exercises
+    ]
+    return msgspec.structs.replace(key, exercises=exercises)
+
+
+def only(key: AnswerKey, exercises: Sequence[str]) -> AnswerKey:
+    """The key with these exercises alone."""
+    chosen = [e for e in key.exercises if e.id in exercises]
+    needed = {name for e in chosen for name in e.requires}
+    return msgspec.structs.replace(key, exercises=chosen, required=[e for e in key.required if e.id in needed])
