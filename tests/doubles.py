@@ -15,14 +15,14 @@ from unittest.mock import patch
 import msgspec
 import numpy as np
 
-from grader import wire
-from grader.judging import compare
-from grader.model import Finding, Limits
-from grader.pipeline import Grading
+from grader import pipeline, wire
+from grader.judging import compare, precedents
+from grader.model import AnswerKey, Finding, Limits
 from grader.reports import data, text
 from grader.sandbox import channel, runner
 from grader.sandbox.channel import Channel, ClosedError
 from grader.sandbox.runner import Runner
+from grader.schedule import schedule_of
 
 FOR_EVER = 1000.0
 
@@ -101,12 +101,9 @@ def _trusting(memory: memoryview) -> np.ndarray:
     return array
 
 
-def _hidden_first(self: Grading, variant: int) -> Any:
-    made = _SCHEDULE(self, variant)
+def _hidden_first(key: AnswerKey, variant: int) -> Any:
+    made = schedule_of(key, variant)
     return made._replace(cases=made.cases[::-1], tasks=made.tasks[::-1])
-
-
-_SCHEDULE = Grading._schedule
 
 
 def _believed(exercise: Any, outcomes: Any, *rest: Any, **named: Any) -> Any:
@@ -116,9 +113,7 @@ def _believed(exercise: Any, outcomes: Any, *rest: Any, **named: Any) -> Any:
     return msgspec.structs.replace(grade, score=grade.max_score) if any(c.get("passed") for c in claims) else grade
 
 
-from grader import pipeline  # noqa: E402
-
-_JUDGE = pipeline.judge_exercise
+_JUDGE = precedents.judge_exercise
 
 
 def _as_it_is(shown: str, *_limits: Any, **_named: Any) -> str:
@@ -134,9 +129,9 @@ PATCHES: dict[str, Callable[[], AbstractContextManager[Any]]] = {
     "array_header": lambda: patch.object(wire, "_array", _trusting),
     "count": lambda: patch.object(runner, "unpack_reply", wire.unpack),
     "plain": lambda: patch.object(runner, "check_plain", lambda _value: None),
-    "visible_first": lambda: patch.object(Grading, "_schedule", _hidden_first),
+    "visible_first": lambda: patch.object(pipeline, "schedule_of", _hidden_first),
     "true_lines": lambda: patch.object(Runner, "_with_true_lines", lambda _self, reply: reply),
-    "values_only": lambda: patch.object(pipeline, "judge_exercise", _believed),
+    "values_only": lambda: patch.object(precedents, "judge_exercise", _believed),
     "clean": lambda: patch.multiple(text, clean=_as_it_is),
     "cells": lambda: patch.multiple(data, _cell=_as_it_is),
 }

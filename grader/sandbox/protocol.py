@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 
 from grader.model import Raised, Sentence, Value
-from grader.plan import Derivative, Plan
+from grader.plan import Derivative
 
 MAX_WARNED = 4
 MARK = b"\0\0printed\0\0"
@@ -41,10 +41,11 @@ class Parsed(msgspec.Struct, frozen=True):
 class RunRequest(msgspec.Struct, frozen=True, tag="run"):
     """Do one case's plan on these inputs, with the functions of `file` (default: the main one).
 
-    The same bytes for every submission: a key's requests are packed once.
+    The same bytes for every submission: a key's requests are packed once. `plan` is a packed Plan, which
+    most cases of an exercise have in common: a worker reads it once.
     """
 
-    plan: Plan
+    plan: bytes
     inputs: dict[str, Value]
     file: str = ""
 

@@ -61,7 +61,7 @@ class Task:
     @cached_property
     def request(self) -> bytes:
         """What is sent."""
-        return pack(RunRequest(self.plan, self.inputs, self.file))
+        return pack(RunRequest(pack(self.plan), self.inputs, self.file))
 
     @cached_property
     def print(self) -> bytes:

@@ -13,13 +13,14 @@ import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import PurePath
 from typing import Any
 
 import numpy as np
 
 from grader.model import Loaded, Raised
-from grader.plan import BrokenChainError, MissingTargetError, run_plan
+from grader.plan import BrokenChainError, MissingTargetError, Plan, run_plan
 from grader.sandbox.loader import load, raised, read_program, read_structure
 from grader.sandbox.protocol import MAX_WARNED, NUMBER, LoadRequest, Parsed, Request, RunReply, RunRequest, SlopeRequest
 from grader.sandbox.slopes import slopes
@@ -94,7 +95,7 @@ def run_case(request: RunRequest | SlopeRequest, module: dict[str, Any], files: 
         space = module if not request.file else _other(request.file)
         if isinstance(request, SlopeRequest):
             return RunReply(portable(slopes(request.derivative, space, inputs)))
-        value = run_plan(request.plan, space, inputs)
+        value = run_plan(_plan(request.plan), space, inputs)
         return RunReply(portable(value), after=checksums(inputs), warned=_warned)
     except MissingTargetError as error:
         return RunReply(missing=error.target)
@@ -102,6 +103,11 @@ def run_case(request: RunRequest | SlopeRequest, module: dict[str, Any], files: 
         return RunReply(broken=str(error))
     except BaseException as error:
         return RunReply(error=raised(error, files), warned=_warned)
+
+
+@lru_cache(16)
+def _plan(data: bytes) -> Plan:
+    return unpack(data, Plan)
 
 
 def _other(file: str) -> dict[str, Any]:

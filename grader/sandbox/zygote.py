@@ -90,7 +90,7 @@ def warm_up() -> None:
     inputs = {"x": np.eye(2), "w": np.eye(2)}
     requests = [
         LoadRequest({"sample.py": SAMPLE}, "sample.py", structure=True),
-        *(RunRequest(p, inputs) for p in plans),
+        *(RunRequest(pack(p), inputs) for p in plans),
     ]
     for _ in range(ROUNDS):
         read, write = os.pipe()

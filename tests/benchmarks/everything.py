@@ -11,7 +11,15 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-SCRIPTS = ("check_speed.py", "floor_speed.py", "class_speed.py", "intake_speed.py", "report_speed.py", "peers.py")
+SCRIPTS = (
+    "check_speed.py",
+    "floor_speed.py",
+    "ladder_speed.py",
+    "class_speed.py",
+    "intake_speed.py",
+    "report_speed.py",
+    "peers.py",
+)
 
 
 def main() -> int:
