@@ -1,5 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
+# compiled once, not in each of the many processes that tests start: wherever a machine says otherwise
+export PYTHONDONTWRITEBYTECODE :=
 SOURCES := $(shell find grader -type f -not -name '*.pyc' 2>/dev/null) pyproject.toml
 
 .PHONY: demo test soak bench pictures lint release clean
