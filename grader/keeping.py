@@ -49,6 +49,7 @@ class Keeping:
         self._real: dict[str, Submission] = {}
         self._reused: dict[str, Grade] = {}
         digest = key_hash(key)
+        self._first = True
         self._seen = hashlib.sha256(f"{__version__} {digest}".encode())
         self.book = Gradebook.open(folder / FILE, key.assignment)
         try:
@@ -56,11 +57,13 @@ class Keeping:
                 self.book.set_rules(read_rules(course, key.assignment))
             if self._names is None:
                 self.book.enrol(self._people.values())
+            self._first = not self.book.any_result()
             self.basis: Basis = self.book.basis(key, digest, __version__)
         except BaseException:
             self.book.close()
             raise
         self.reused = 0
+        self._late: list[str] = []
         self.applied = False
 
     def __enter__(self) -> Keeping:
@@ -126,6 +129,8 @@ class Keeping:
             attempt = msgspec.structs.replace(attempt, files=self.book.files_of(submission.sha256))
         if self._names is not None:
             grade, attempt = self._without_names(self._names, self._real.pop(submission.id, submission), grade, attempt)
+        if submission.origin.late and not handed_in:
+            self._late.append(submission.id)
         kept, memory = [], self._memory(submission, done)
         for one in submission.members or [submission.id]:
             self._seen.update(f"{one}\0{submission.sha256}\0".encode("utf-8", "surrogateescape"))
@@ -161,6 +166,15 @@ class Keeping:
         persons.append(Person(real.id, real.origin.name, real.origin.email))
         return names.grade(grade, *persons), names.attempt(attempt, *persons)
 
+    def _tell_late(self, say: Callable[[str], None]) -> None:
+        """Who is late by the LMS's word alone: without a time no penalty can be taken."""
+        if self._late and self.book.rules.penalty is not None:
+            named = ", ".join(self._late[:MAX_TOLD]) + (" …" if len(self._late) > MAX_TOLD else "")
+            say(
+                f"late, as the LMS says, and it does not say when, so that no points are taken: {named}; "
+                "'grader override' sets a mark by hand"
+            )
+
     def mark(self) -> str:
         """A mark of all that a report is made of: who handed in what, the key, and what the gradebook has."""
         whole = self._seen.copy()
@@ -181,7 +195,11 @@ class Keeping:
         if self._names is not None:
             self._names.save()
         if self.reused:
-            say(f"{self.reused} were graded before with the same key and are not run again")
+            if self._first:
+                say(f"{self.reused} handed in the same as another, to the byte: run once")
+            else:
+                say(f"{self.reused} were graded before with the same key and are not run again")
+        self._tell_late(say)
         if self.book.current == self.basis:
             return
         self.applied = True

@@ -21,6 +21,7 @@ from grader.intake.archive import open_bytes
 from grader.intake.box import Item, Kind, UnreadableError
 from grader.intake.folder import read_submission, submissions
 from grader.model import Submission
+from grader.texts import speaking
 
 FILE = "layers.py"
 WORK = b"def f():\n    return 1\n"
@@ -176,9 +177,7 @@ def test_names_in_any_language_come_back(tree):
 def test_a_member_that_leads_out_is_refused_by_its_name(tmp_path, pack, name):
     got = handed_in(tmp_path, pack({name: WORK, FILE: WORK}))
     shown = name
-    assert f"jdoe.zip: jdoe.zip: the member {shown} leads out of the archive; pack your files again without it" == (
-        got.problem
-    )
+    assert f"jdoe.zip: the member {shown} leads out of the archive; pack your files again without it" == (got.problem)
 
 
 @pytest.mark.parametrize(
@@ -191,7 +190,7 @@ def test_a_member_that_leads_out_is_refused_by_its_name(tmp_path, pack, name):
 )
 def test_an_absurd_name_is_refused(tmp_path, name, shown, why):
     problem = handed_in(tmp_path, tarred({name: WORK, FILE: WORK})).problem
-    assert f"jdoe.zip: jdoe.zip: the member {shown} {why}; pack your files again without it" == problem
+    assert f"jdoe.zip: the member {shown} {why}; pack your files again without it" == problem
 
 
 def test_a_link_is_not_followed_and_told(tmp_path):
@@ -224,8 +223,11 @@ def test_a_bomb_is_refused_by_its_name_and_not_unpacked(tmp_path):
     packed = gzip.compress(bytes(300 << 20), 1)
     tracemalloc.start()
     try:
-        assert "jdoe.zip: layers.py is larger than 20 MiB" == handed_in(tmp_path, bomb).problem
-        assert "jdoe.zip: jdoe.zip unpacks to more than 256 MiB; pack your .py or .ipynb files alone" == (
+        assert (
+            "jdoe.zip: layers.py is larger than 48 MiB; hand in your own .py or .ipynb alone"
+            == handed_in(tmp_path, bomb).problem
+        )
+        assert "jdoe.zip unpacks to more than 256 MiB; pack your .py or .ipynb files alone" == (
             handed_in(tmp_path, packed).problem
         )
         assert tracemalloc.get_traced_memory()[1] < 150 << 20
@@ -276,12 +278,18 @@ def test_a_method_whose_room_cannot_be_bounded_is_not_used(tmp_path, method):
         (b"Rar!\x1a\x07\0", "is a RAR archive, which is not read here; pack your files as zip"),
         (b"7z\xbc\xaf\x27\x1c", "is a 7z archive, which is not read here; pack your files as zip"),
         (b"\xfd7zXZ\0", "is an xz archive, which is not read here; pack your files as zip"),
-        (b"", "is no archive that can be read, or is damaged (File is not a zip file)"),
+        (b"", "is no archive that can be read, or is damaged (File is not a zip file); pack your files again, as zip"),
         (b"\x1f\x8b", "is no archive that can be read, or is damaged"),
-        (gzip.compress(WORK), "is no archive that can be read, or is damaged (no tar in it)"),
+        (
+            gzip.compress(WORK),
+            "is no archive that can be read, or is damaged (no tar in it); pack your files again, as zip",
+        ),
         (tarred({FILE: WORK}, "w")[:520], "layers.py in hw.zip is cut off; pack it again"),
         (tarred({FILE: WORK}, "w")[:512] + b"\1" * 1024, "is damaged at byte"),
-        (zipped({FILE: WORK})[:-30], "is no archive that can be read, or is damaged (File is not a zip file)"),
+        (
+            zipped({FILE: WORK})[:-30],
+            "is no archive that can be read, or is damaged (File is not a zip file); pack your files again, as zip",
+        ),
     ],
     ids=["rar", "7z", "xz", "empty", "gz", "gz of no tar", "cut tar", "torn tar", "cut zip"],
 )
@@ -352,3 +360,21 @@ def test_mutated_files_end_as_a_submission_or_as_one_with_a_problem(tmp_path):
     for one in got:
         assert (one.main is None) == (one.problem is not None)
         assert one.problem is None or len(one.problem) < 2000
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"Rar!\x1a\x07\0", "jdoe.zip ist ein RAR-Archiv, und das wird hier nicht gelesen: Pack deine Dateien als zip"),
+        (b"x", "jdoe.zip ist kein lesbares Archiv oder beschädigt (File is not a zip file): Pack deine Dateien noch "
+         "einmal, als zip"),
+        (zipped({"../layers.py": WORK}), "jdoe.zip: der Eintrag ../layers.py führt aus dem Archiv hinaus: Pack deine "
+         "Dateien noch einmal ohne ihn"),
+        (zipped({"scan.pdf": b"x"}), "jdoe.zip: erwartet war layers.py oder genau ein Notebook, gefunden: scan.pdf"),
+        (zipped({FILE: bytes(49 << 20)}), "jdoe.zip: layers.py ist größer als 48 MiB: Gib nur deine eigene .py- oder "
+         ".ipynb-Datei ab"),
+    ],
+)  # fmt: skip
+def test_a_student_of_a_german_course_is_told_in_german(tmp_path, data, sentence):
+    with speaking("de"):
+        assert sentence == handed_in(tmp_path, data).problem

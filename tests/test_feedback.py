@@ -47,9 +47,12 @@ def test_what_comes_back_is_of_the_kind_that_the_name_says():
     assert read.cells[0].source == TEXT
     assert canvas("a_1_2_x.html")[0][0][1] == b"<p>17.5</p>"
     assert canvas("a_1_2_x.txt")[0][0][1] == TEXT.encode()
+    ((_, packed),), _ = canvas("a_1_2_x.zip")
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        assert {"feedback.html": b"<p>17.5</p>"} == {name: archive.read(name) for name in archive.namelist()}
 
 
-@pytest.mark.parametrize("name", ["layers.py", "doejane_4242_layers.py", "a_1_2_x.zip", "link.html", ""])
+@pytest.mark.parametrize("name", ["layers.py", "doejane_4242_layers.py", "a_1_2_x.pdf", "link.html", ""])
 def test_who_has_no_name_of_canvas_is_named(name):
     assert canvas(name) == ([], ["jdoe"])
     assert canvas() == ([], ["jdoe"])

@@ -176,7 +176,7 @@ def test_a_file_that_is_too_large_is_told(tmp_path):
     path = tmp_path / "jdoe.py"
     with path.open("wb") as file:
         file.truncate(MAX_FILE + 1)
-    assert "jdoe.py: jdoe.py is larger than 20 MiB" == problem(path)
+    assert "jdoe.py is larger than 48 MiB; hand in your own .py or .ipynb alone" == problem(path)
     with path.open("wb") as file:
         file.truncate(MAX_FILE)
     assert None is problem(path)

@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from grader.cli import main
+from grader.gradebook import book
 from grader.gradebook.book import FILE, Gradebook
 from grader.sandbox.runner import Runner
 from tests.trees import notebook, on_disk, zipped
@@ -145,6 +146,32 @@ def test_work_that_came_late_loses_by_the_courses_clock_and_an_extension_undoes_
     run("extend", "report", "ben", "--until", "2026-11-21", "--why", "ill")
     assert {"ada": 2.0, "ben": 2.0, "cyd": 2.0} == kept()
     assert {"ada": 2.0, "ben": 2.0, "cyd": 2.0} == marks()
+
+
+def test_who_is_late_by_the_lms_word_alone_is_told_and_loses_nothing(here):
+    tree = {"lovelaceada_LATE_11_99_work.py": RIGHT, "charissecyd_12_98_work.py": WRONG}
+    (here / "class.zip").write_bytes(zipped(tree))
+    assert not any(line.startswith("late") for line in grade("class.zip"))
+    Path("pyproject.toml").write_text(
+        '[tool.grader]\ntimezone = "UTC"\n[tool.grader.assignments.small]\n'
+        "deadline = 2026-11-20\nlate_penalty = { percent = 10 }\n",
+        "utf-8",
+    )
+    assert (
+        "late, as the LMS says, and it does not say when, so that no points are taken: 11; "
+        "'grader override' sets a mark by hand" in grade("class.zip")
+    )
+    assert {"11": 2.0, "12": 0.0} == kept()
+    assert ["11,lovelaceada", "12,charissecyd"] == [
+        line.partition(",,")[0] for line in run("export", "csv", "report").stdout.splitlines()[1:]
+    ]
+
+
+def test_the_same_work_to_the_byte_is_run_once_and_told_as_that(here, monkeypatch):
+    monkeypatch.setattr(book, "BATCH", 1)
+    on_disk(here / "class", {f"s{number}/work.py": RIGHT for number in range(4)})
+    assert "3 handed in the same as another, to the byte: run once" in grade("class")
+    assert "4 were graded before with the same key and are not run again" in grade("class")
 
 
 def test_every_attempt_is_kept_and_the_last_or_the_best_counts(here):

@@ -296,9 +296,9 @@ def test_an_archive_that_cannot_be_read_is_one_entry(tmp_path):
     (tmp_path / "dan.zip").write_bytes(b"Rar!\x1a\x07")
     got = found(tmp_path)
     assert WORK == got["cyd"]
-    assert got["ada"].startswith("ada.zip: ada.zip is no archive that can be read, or is damaged")
-    assert "bob.rar: bob.rar is an archive that is not read here; pack your files as zip" == got["bob"]
-    assert "dan.zip: dan.zip is a RAR archive, which is not read here; pack your files as zip" == got["dan"]
+    assert got["ada"].startswith("ada.zip is no archive that can be read, or is damaged")
+    assert "bob.rar is an archive that is not read here; pack your files as zip" == got["bob"]
+    assert "dan.zip is a RAR archive, which is not read here; pack your files as zip" == got["dan"]
 
 
 def test_a_class_whose_archive_cannot_be_read_is_one_entry(tmp_path):

@@ -151,8 +151,12 @@ def test_outputs_of_megabytes_cost_nothing(key, zygote, tmp_path):
 
 
 def test_a_notebook_that_is_too_large_is_told(tmp_path):
-    path = of(tmp_path, notebook(cell("x", outputs=["A" * (20 << 20)])))
-    assert "layers.ipynb: layers.ipynb is larger than 20 MiB" == read_submission(path, "layers.py", "jdoe").problem
+    assert read_submission(of(tmp_path, notebook(cell("x", outputs=["A" * (40 << 20)]))), "layers.py", "jdoe").main
+    path = of(tmp_path, notebook(cell("x", outputs=["A" * (48 << 20)])))
+    assert (
+        "layers.ipynb is larger than 48 MiB; clear its outputs, save it, and hand it in again"
+        == read_submission(path, "layers.py", "jdoe").problem
+    )
 
 
 def test_too_much_code_is_told(tmp_path):
@@ -186,3 +190,16 @@ def test_the_fixtures_are_true_notebooks(name):
     import nbformat
 
     nbformat.validate(json.loads((FOLDER / f"{name}.ipynb").read_text("utf-8")))
+
+
+@linux
+def test_the_imports_of_a_cell_that_is_no_python_are_kept_for_the_others(key, zygote, tmp_path):
+    """The first cell of a notebook of Python 2 has the imports, and a print statement."""
+    first = "from __future__ import print_function, division\nimport numpy as np\nprint 'numpy', np.__version__\nx = 1"
+    forward = FORWARD.replace("x.reshape(x.shape[0], -1)", "np.reshape(x, (len(x), -1))")
+    grade = graded(key, zygote, of(tmp_path, notebook(first, forward)))
+    assert 5.0 == grade.score
+    (remark,) = grade.remarks
+    assert remark.startswith(
+        "code cell 1 is no Python, and all of it but its imports was left out: Missing parentheses"
+    )

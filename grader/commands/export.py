@@ -96,7 +96,7 @@ def _marks(
     from grader.exports.moodle import moodle, moodle_import
     from grader.exports.plain import plain_csv
 
-    rows = _with_ids(list(_rows(book)), pseudonyms)
+    rows = _with_ids(list(_rows(book, named=format == "csv")), pseudonyms)
     if template is None:
         if any(options.values()):
             raise UsageError("--column, --match and --scale: expected a --template, which they are about")
@@ -114,13 +114,23 @@ def _marks(
     return filled.data
 
 
-def _rows(book: Gradebook) -> Iterator[Row]:
-    """Everybody with a standing, and who is known and handed nothing in, sorted by id."""
+def _rows(book: Gradebook, *, named: bool = False) -> Iterator[Row]:
+    """Everybody with a standing, and who is known and handed nothing in, sorted by id.
+
+    Parameters
+    ----------
+    named : under the name that the LMS gave with the work, where no roster told one.
+    """
+    import msgspec
+
     standings = {s.student: s for s in book.standing()}
     people, full = book.people(), round(sum(book.exercises().values()), 4)
     unit = book.rules.penalty.per.value if book.rules.penalty else "day"
     for student in sorted({*standings, *people}):
-        yield _row(student, standings.get(student), people.get(student), full, unit)
+        row = _row(student, standings.get(student), people.get(student), full, unit)
+        grade = book.grade(standings[student]) if named and not row.name and student in standings else None
+        who = None if grade is None else grade.origin
+        yield row if who is None else msgspec.structs.replace(row, name=who.name, email=row.email or who.email)
 
 
 def _row(student: str, standing: Standing | None, person: Any, full: float, unit: str) -> Row:
@@ -189,7 +199,8 @@ def _write_feedback(book: Gradebook, folder: Path, format: str, output: Path) ->
     click.echo(f"{output}: feedback for {count} students", err=True)
     if without:
         told = ", ".join(without[:10]) + (f" … ({len(without)} in all)" if len(without) > 10 else "")
-        click.echo(f"not downloaded from {format.capitalize()}, so without a name that it takes: {told}", err=True)
+        kind = "a file that can hold no text, or nothing that Canvas" if format == "canvas" else "nothing that Moodle"
+        click.echo(f"no feedback, because they handed in {kind} knows by its name: {told}", err=True)
 
 
 def _feedback(book: Gradebook, folder: Path) -> Iterator[Feedback]:

@@ -8,6 +8,7 @@ Source: the models of Canvas LMS, and the file feedback plugin of Moodle.
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import zipfile
@@ -20,7 +21,7 @@ import msgspec
 CANVAS = re.compile(r"(?:[^/\\]*_)?\d+_\d+_[^/\\]+")
 MOODLE = re.compile(r"(?P<folder>[^_/\\]*_\d+_assignsubmission_(?:file|onlinetext)_?)(?P<file>.*)")
 WHEN = (1980, 1, 1, 0, 0, 0)
-KINDS = (".ipynb", ".py", ".html", ".htm", ".md", ".txt")
+KINDS = (".ipynb", ".py", ".html", ".htm", ".md", ".txt", ".zip")
 
 
 class Feedback(msgspec.Struct, frozen=True):
@@ -38,7 +39,7 @@ def canvas_members(feedback: Iterable[Feedback], without: list[str]) -> Iterator
         names = [PurePosixPath(member).name for member in one.members]
         fit = [n for kind in KINDS for n in names if n.lower().endswith(kind) and CANVAS.fullmatch(n)]
         if fit:
-            yield fit[0], _of_kind(fit[0].lower(), one).encode("utf-8", "replace")
+            yield fit[0], _of_kind(fit[0].lower(), one)
         else:
             without.append(one.student)
 
@@ -75,8 +76,16 @@ def write_zip(file: IO[bytes], members: Iterable[tuple[str, bytes]]) -> int:
     return len(done)
 
 
-def _of_kind(name: str, feedback: Feedback) -> str:
+def _of_kind(name: str, feedback: Feedback) -> bytes:
     """The feedback as a file of the kind that its name says."""
+    if name.endswith(".zip"):
+        packed = io.BytesIO()
+        write_zip(packed, [("feedback.html", feedback.page.encode("utf-8", "replace"))])
+        return packed.getvalue()
+    return _text_of_kind(name, feedback).encode("utf-8", "replace")
+
+
+def _text_of_kind(name: str, feedback: Feedback) -> str:
     if name.endswith(".ipynb"):
         cell = {"cell_type": "markdown", "metadata": {}, "source": feedback.text.splitlines(keepends=True)}
         book = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}

@@ -136,6 +136,11 @@ class Gradebook:
         self.flush()
         return reading.read_and_graded(self.ledger, basis)
 
+    def any_result(self) -> bool:
+        """Whether anything has been graded."""
+        self.flush()
+        return self.ledger.one("SELECT 1 FROM result LIMIT 1") is not None
+
     def files_of(self, sha256: str) -> dict[str, str]:
         """The files that an attempt with this hash had, by name the SHA-256 of each."""
         return reading.files_of(self.ledger, sha256)

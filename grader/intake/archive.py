@@ -19,6 +19,7 @@ from pathlib import Path, PurePath
 from typing import IO, NamedTuple, Protocol
 
 from grader.intake.box import Box, Kind, Members, UnreadableError, shown, too_large
+from grader.texts import say
 
 SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2")
 REFUSED = (".rar", ".7z", ".tar.xz", ".txz", ".gz", ".xz", ".bz2")
@@ -36,10 +37,10 @@ UNICODE_PATH = 0x7075
 LISTED = b"PK\x01\x02"
 """What every entry of a zip's list of members starts with; each one costs a kilobyte to take in."""
 FOREIGN = {
-    b"Rar!": "a RAR archive",
-    b"7z\xbc\xaf": "a 7z archive",
-    b"\xfd7zXZ": "an xz archive",
-    b"(\xb5/\xfd": "a Zstandard archive",
+    b"Rar!": "unread.rar",
+    b"7z\xbc\xaf": "unread.7z",
+    b"\xfd7zXZ": "unread.xz",
+    b"(\xb5/\xfd": "unread.zstd",
 }
 
 
@@ -88,7 +89,7 @@ def open_path(path: Path) -> Box:
     try:
         file = path.open("rb")
     except OSError as error:
-        raise UnreadableError(f"{shown(path.name)} cannot be read ({error.strerror})") from None
+        raise UnreadableError(f"{shown(path.name)} {say('unread.cannot', why=error.strerror)}") from None
     return _open(file, path.name, CLASS)
 
 
@@ -104,7 +105,7 @@ def _opened(file: IO[bytes], label: str, bounds: Bounds) -> Box:
     head = file.read(BLOCK)
     for magic, what in FOREIGN.items():
         if head.startswith(magic):
-            raise UnreadableError(f"{shown(label)} is {what}, which is not read here; pack your files as zip")
+            raise UnreadableError(say("unread.foreign", name=shown(label), what=say(what)))
     try:
         file.seek(0)
         if head[:2] == b"\x1f\x8b":
@@ -117,15 +118,11 @@ def _opened(file: IO[bytes], label: str, bounds: Bounds) -> Box:
     except UnreadableError:
         raise
     except (*ERRORS, zipfile.BadZipFile) as error:
-        raise UnreadableError(
-            f"{shown(label)} is no archive that can be read, or is damaged ({_what(error)})"
-        ) from None
+        raise UnreadableError(say("unread.no_archive", name=shown(label), why=_what(error))) from None
 
 
 def _too_many(label: str, bounds: Bounds) -> UnreadableError:
-    return UnreadableError(
-        f"{shown(label)} holds more than {bounds.members:,} files; pack your .py or .ipynb files alone"
-    )
+    return UnreadableError(say("unread.too_many", name=shown(label), most=f"{bounds.members:,}"))
 
 
 def _what(error: BaseException) -> str:
@@ -144,10 +141,7 @@ def _unpacked(packed: _Reader, file: IO[bytes], label: str, bounds: Bounds) -> T
         while chunk := packed.read(CHUNK):
             total += len(chunk)
             if total > bounds.unpacked:
-                size = f"{bounds.unpacked >> 20} MiB"
-                raise UnreadableError(
-                    f"{shown(label)} unpacks to more than {size}; pack your .py or .ipynb files alone"
-                )
+                raise UnreadableError(say("unread.unpacks", name=shown(label), size=bounds.unpacked >> 20))
             plain.write(chunk)
         tar = Tar(plain, label, bounds)
     except BaseException:
@@ -180,16 +174,16 @@ class Zip(Members):
     def read(self, path: str, cap: int) -> bytes:
         """A member's bytes; see `Box`."""
         info = self._infos[path]
-        whose = f"{shown(path)} in {shown(self.label)}"
+        whose = {"name": shown(path), "archive": shown(self.label)}
         if info.flag_bits & 1:
-            raise UnreadableError(f"{whose} is encrypted; hand it in without a password")
+            raise UnreadableError(say("unread.encrypted", **whose))
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise UnreadableError(f"{whose} is compressed in a way that is not read here; pack it as an ordinary zip")
+            raise UnreadableError(say("unread.compressed", **whose))
         try:
             with self._zip.open(info) as member:
                 data = member.read(cap + 1)
         except (*ERRORS, zipfile.BadZipFile, NotImplementedError) as error:
-            raise UnreadableError(f"{whose} is damaged ({_what(error)}); pack it again") from None
+            raise UnreadableError(say("unread.damaged", **whose, why=_what(error))) from None
         if len(data) > cap:
             raise too_large(path, cap)
         return data
@@ -274,7 +268,7 @@ class Tar(Members):
         self._file.seek(at)
         data = self._file.read(size)
         if len(data) < size:
-            raise UnreadableError(f"{shown(path)} in {shown(self.label)} is cut off; pack it again")
+            raise UnreadableError(say("unread.cut_off", name=shown(path), archive=shown(self.label)))
         return data
 
     def begin(self) -> None:
@@ -293,15 +287,15 @@ class Tar(Members):
             return None
         header = _parse(block) if len(block) == BLOCK else None
         if header is None and at == 0:
-            raise UnreadableError(f"{shown(self.label)} is no archive that can be read, or is damaged (no tar in it)")
+            raise UnreadableError(say("unread.no_archive", name=shown(self.label), why=say("unread.no_tar")))
         if header is None:
-            raise UnreadableError(f"{shown(self.label)} is damaged at byte {at:,}; pack it again")
+            raise UnreadableError(say("unread.damaged_at", name=shown(self.label), at=f"{at:,}"))
         return header
 
     def _long_name(self, header: Header, at: int) -> str:
         """The name for the member that follows: GNU's, or the path of a pax header."""
         if header.size > CHUNK:
-            raise UnreadableError(f"{shown(self.label)} holds a name that is absurdly long; pack it again")
+            raise UnreadableError(say("unread.long_name", name=shown(self.label)))
         data = self._file.read(header.size)
         return _text(data.rstrip(b"\0")) if header.type == b"L" else _pax_path(data)
 

@@ -15,6 +15,8 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from grader.texts import say
+
 MAX_NAME = 255
 MAX_PATH = 1000
 MAX_DEPTH = 32
@@ -124,11 +126,11 @@ def read_file(path: Path, cap: int) -> bytes:
     """
     try:
         if not stat.S_ISREG(path.stat().st_mode):
-            raise UnreadableError(f"{shown(path.name)} is no file")
+            raise UnreadableError(say("unread.no_file", name=shown(path.name)))
         with path.open("rb") as file:
             data = file.read(cap + 1)
     except OSError as error:
-        raise UnreadableError(f"cannot be read ({error.strerror or error})") from None
+        raise UnreadableError(say("unread.cannot", why=error.strerror or error)) from None
     if len(data) > cap:
         raise too_large(path.name, cap)
     return data
@@ -136,7 +138,8 @@ def read_file(path: Path, cap: int) -> bytes:
 
 def too_large(name: str, cap: int) -> UnreadableError:
     """The refusal of a file that is larger than may be read."""
-    return UnreadableError(f"{shown(name)} is larger than {cap >> 20} MiB")
+    sentence = "unread.too_large_book" if name.lower().endswith(".ipynb") else "unread.too_large"
+    return UnreadableError(say(sentence, name=shown(name.rpartition("/")[2]), size=cap >> 20))
 
 
 class Members:
@@ -158,8 +161,8 @@ class Members:
         wrong = _leads_out(path) or (_is_absurd(path) if path.lower().endswith(OF_INTEREST) else None)
         if wrong is not None:
             inside = "/".join(parts[: parts.index("..")] if ".." in parts else parts)
-            sentence = f"the member {shown(raw)} {wrong}; pack your files again without it"
-            self.refused.setdefault(inside if not path.startswith("/") and inside else path, sentence)
+            place = inside if not path.startswith("/") and inside else path
+            self.refused.setdefault(place, say(wrong, name=shown(raw)))
             return None
         if GIT in parts[1:]:
             self._clones.add("/".join(parts[: parts.index(GIT)]))
@@ -220,23 +223,23 @@ def _kind(entry: os.DirEntry[str]) -> Kind | None:
 
 
 def _leads_out(path: str) -> str | None:
-    """Why a member's place is refused."""
+    """Why a member's place is refused, by a sentence's name."""
     out = path.startswith("/") or ".." in path.split("/") or path[1:3] == ":/"
-    return "leads out of the archive" if out else None
+    return "unread.member_out" if out else None
 
 
 def _is_absurd(path: str) -> str | None:
-    """Why a member's name is refused."""
+    """Why a member's name is refused, by a sentence's name."""
     if any(unicodedata.category(c) in ("Cc", "Cs") for c in path):
-        return "has control characters in its name"
+        return "unread.member_control"
     parts = path.split("/")
     if len(parts) > MAX_DEPTH or len(path) > MAX_PATH or any(len(p) > MAX_NAME for p in parts):
-        return "has a name too long or too deep"
+        return "unread.member_long"
     return None
 
 
 def listed(items: Iterable[str]) -> str:
     """The names of a few things, for a sentence."""
     names = sorted(items)
-    more = f" and {len(names) - 10} more" if len(names) > 10 else ""
-    return ", ".join(shown(n) for n in names[:10]) + more or "nothing"
+    told = ", ".join(shown(n) for n in names[:10]) or say("unread.nothing")
+    return say("unread.more", names=told, count=len(names) - 10) if len(names) > 10 else told

@@ -11,7 +11,8 @@ from grader.intake.layouts import Entry, Piece, join
 from grader.intake.names import as_text, is_wanted, notebook_of, original, plain_name
 from grader.texts import say
 
-MAX_FILE = 20 << 20
+MAX_FILE = 48 << 20
+"""Bytes of one file; a notebook of plots and arrays takes tens of megabytes, which are passed over unread."""
 MAX_FILES = 200
 MAX_TOTAL = 64 << 20
 MAX_ITEMS = 50_000
@@ -38,7 +39,7 @@ class Gathered:
         """
         self._total += len(data)
         if self._total > MAX_TOTAL:
-            raise UnreadableError(f"its files are larger than {MAX_TOTAL >> 20} MiB together; hand in your own alone")
+            raise UnreadableError(say("unread.together", size=MAX_TOTAL >> 20))
         self.files.setdefault(name, data)
 
 
@@ -91,7 +92,7 @@ def _take(box: Box, piece: Piece, got: Gathered, archives: list[tuple[Box, Piece
 
 def _look_into(box: Box, piece: Piece, got: Gathered) -> None:
     if piece.name.lower().endswith(REFUSED) and not piece.name.lower().endswith(SUFFIXES):
-        raise UnreadableError(f"{shown(piece.name)} is an archive that is not read here; pack your files as zip")
+        raise UnreadableError(say("unread.kind", name=shown(piece.name)))
     inner = open_bytes(box.read(piece.path, MAX_ARCHIVE), piece.name)
     try:
         for refusal in inner.refused.values():
@@ -100,7 +101,7 @@ def _look_into(box: Box, piece: Piece, got: Gathered) -> None:
         for path in _walk(inner, "", got):
             _take(inner, path, got, archives)
         for _box, nested in archives:
-            got.others.append(f"{nested.name} (an archive in an archive is not opened)")
+            got.others.append(say("unread.nested", name=nested.name))
     finally:
         inner.close()
 

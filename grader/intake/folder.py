@@ -18,6 +18,7 @@ from grader.intake.reader import reading
 from grader.intake.roster import Person, match
 from grader.intake.skim import Skim, reading_mark
 from grader.model import Notebook, Submission
+from grader.texts import say
 
 __all__ = ["MAX_FILE", "Class", "hash_of", "look", "read_submission", "student_id", "submissions", "survey"]
 
@@ -77,7 +78,7 @@ class Class:
 
         def spoiled(number: int, why: str) -> Submission:
             one = entries[number]
-            return _unreadable(one, Gathered(), f"{_label(one)}: {why}; hand in your own .py or .ipynb alone")
+            return _unreadable(one, Gathered(), f"{_label(one)}: {say('unread.alone', why=why)}")
 
         ready = None if skim is None else skim.wait
         return reading(len(entries), read, spoiled, boxes=[*self._boxes, *boxes], ready=ready)
@@ -193,9 +194,9 @@ def read_entry(
     try:
         got = gather(entry, file)
     except UnreadableError as error:
-        return _unreadable(entry, Gathered(), f"{label}: {error}")
+        return _unreadable(entry, Gathered(), _told(label, str(error)))
     except OSError as error:
-        return _unreadable(entry, Gathered(), f"{label}: cannot be read ({error.strerror or error})")
+        return _unreadable(entry, Gathered(), f"{label}: {say('unread.cannot', why=error.strerror or error)}")
     remarks = [*entry.remarks, *got.remarks]
     sha256, read_as = (hash_of(got.files), reading_mark(file, mark, got.files, remarks)) if hashed else ("", "")
     if known is not None and got.files and known(sha256, read_as):
@@ -208,7 +209,7 @@ def read_entry(
     if chosen is None:
         found = listed(got.files or got.others)
         links = "".join(f"; {r}" for r in got.remarks[:3])
-        return _unreadable(entry, got, f"{label}: expected {file} or one notebook, found {found}{links}")
+        return _unreadable(entry, got, f"{label}: {say('unread.expected', file=file, found=found)}{links}")
     read = {k: v for k, v in got.files.items() if k.endswith(".py") and k != chosen.name}
     notebooks: dict[str, Notebook] = {}
     if chosen.converted is not None:
@@ -226,6 +227,11 @@ def read_entry(
         members=list(entry.members),
         reading=read_as,
     )
+
+
+def _told(label: str, problem: str) -> str:
+    """A problem behind the name of what has it, once."""
+    return problem if problem.startswith((f"{label} ", f"{label}:")) else f"{label}: {problem}"
 
 
 def _label(entry: Entry) -> str:
@@ -333,9 +339,9 @@ def _joined(entries: Sequence[Entry]) -> list[Entry]:
         names = [_own_name(e) for e in (one, entry)]
         if len({base_name(n) for n in names}) == 1 and one.problem is entry.problem is None:
             one.pieces = [*one.pieces, *entry.pieces]
-            one.remarks = [*one.remarks, f"{names[0]} and {names[1]} were taken as one submission"]
+            one.remarks = [*one.remarks, say("files.joined", first=names[0], second=names[1])]
         else:
-            one.problem = f"{' and '.join(map(shown, names))} are both {shown(one.id)}'s; expected one of them"
+            one.problem = say("unread.both", names=say("and").join(map(shown, names)), id=shown(one.id))
             one.pieces = []
     return list(first.values())
 

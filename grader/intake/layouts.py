@@ -19,6 +19,7 @@ from grader.intake.box import Box, Item, Kind, UnreadableError, is_litter, liste
 from grader.intake.gradescope import METADATA, read_metadata
 from grader.intake.names import base_name, is_wanted, tidy
 from grader.model import Origin
+from grader.texts import say
 
 CANVAS = re.compile(
     r"(?:(?P<name>(?!LATE_|anon_).+?)_)?(?:(?P<late>LATE)_)?(?P<user>\d+|anon_[^_]+)_(?P<attachment>\d+)_(?P<file>.+)"
@@ -34,7 +35,7 @@ SUBMISSION = re.compile(r"submission_\d+")
 SUBMITTED = "submitted"
 TIMESTAMP = "timestamp.txt"
 MAX_TEXT = 1 << 12
-ONLINE = "a text was handed in online, and no file"
+ONLINE = "unread.online"
 
 
 class Piece(NamedTuple):
@@ -99,7 +100,7 @@ def plain_entries(box: Box, folder: str, items: Iterable[Item]) -> list[Entry]:
         path = join(folder, item.name)
         wanted = is_wanted(item.name) or is_archive(item.name)
         if item.kind is Kind.LINK:
-            problem = f"{item.name}: is a link, which is not followed; hand in the file itself"
+            problem = say("unread.link", name=item.name)
             entries.append(Entry(tidy(base_name(item.name)), box, [], problem=problem))
         elif item.kind is Kind.FOLDER:
             entries.append(Entry(tidy(item.name), box, [Piece(path, "")]))
@@ -137,7 +138,7 @@ def _canvas(box: Box, folder: str, items: Sequence[Item], _file: str) -> list[En
         match = files[-1][2]
         pieces = [piece for number, piece, _match in files if number >= 0]
         origin = Origin("canvas", files[-1][1].path.rpartition("/")[2], match["name"] or "", late=bool(match["late"]))
-        entries.append(Entry(user, box, pieces, origin, problem=None if pieces else ONLINE))
+        entries.append(Entry(user, box, pieces, origin, problem=None if pieces else say(ONLINE)))
     return entries + plain_entries(box, folder, others)
 
 
@@ -173,7 +174,7 @@ def _moodle(box: Box, folder: str, items: Sequence[Item], _file: str) -> list[En
         files = [(p, m) for p, m in parts if m["plugin"] == "file"]
         piece, match = (files or parts)[0]
         origin = Origin("moodle", _moodle_folder(match), match["name"])
-        problem = None if files else ONLINE
+        problem = None if files else say(ONLINE)
         entries.append(Entry(tidy(number), box, [p for p, _match in files], origin, problem=problem))
     return entries + plain_entries(box, folder, others)
 
@@ -209,7 +210,7 @@ def _gradescope(box: Box, folder: str, items: Sequence[Item], _file: str) -> lis
             handed_in=iso_time(one.created) if one is not None else None,
         )
         pieces = [Piece(join(folder, name), "")] if name in there else []
-        problem = None if pieces else "the export holds no files of it"
+        problem = None if pieces else say("unread.not_exported")
         entries.append(
             Entry(ids[0] if ids else name, box, pieces, origin, problem=problem, members=ids if len(ids) > 1 else ())
         )
@@ -238,8 +239,7 @@ def _nbgrader(box: Box, folder: str, items: Sequence[Item], file: str) -> list[E
             origin = Origin("nbgrader", f"{student.name}/{chosen[0].name}", handed_in=_timestamp(box, path))
             entries.append(Entry(tidy(student.name), box, [Piece(path, "")], origin))
         else:
-            names_ = listed(i.name for i in chosen)
-            problem = f"expected one assignment's folder with {file} or its notebook in it, found {names_}"
+            problem = say("unread.one_folder", file=file, found=listed(i.name for i in chosen))
             entries.append(Entry(tidy(student.name), box, [], Origin("nbgrader", student.name), problem=problem))
     return entries or None
 
@@ -260,7 +260,7 @@ def _exchange(box: Box, folder: str, items: Sequence[Item], _file: str) -> list[
     for student, of_student in attempts.items():
         time, name = max(of_student)
         count = len(of_student)
-        remarks = [f"{count} attempts were handed in; the last one, of {time}, counts"] if count > 1 else []
+        remarks = [say("files.attempts", count=count, time=time)] if count > 1 else []
         origin = Origin("nbgrader", name, handed_in=iso_time(time))
         entries.append(Entry(tidy(student), box, [Piece(join(folder, name), "")], origin, remarks))
     return entries + plain_entries(box, folder, others)

@@ -11,6 +11,8 @@ import ast
 import re
 import warnings
 
+from grader.texts import say
+
 MAGIC = re.compile(r"\s*(?:[%!?]|[\w., ()\[\]]+=\s*[%!]|%?[\w.]+\?{1,2}\s*$)")
 SHELL = re.compile(
     r"\s*(?:pip3?|conda|mamba|uv|apt|apt-get|git|wget|curl|unzip|tar|cd|ls|ll|mkdir|rm|cp|mv|cat|pwd|clear|python3?"
@@ -35,6 +37,7 @@ PYTHON_MAGICS = (
     "snakeviz",
     "debug",
 )
+IMPORT = re.compile(r"(?:import|from)\s")
 MAX_TRIES = 40
 
 
@@ -68,6 +71,11 @@ def to_python(text: str) -> str:
     raise CellError(_told(error))
 
 
+def imports_alone(text: str) -> str:
+    """Of a cell that is no Python its imports, which are other cells' too, in as many lines as it has."""
+    return "\n".join(line if IMPORT.match(line) and problem(line) is None else "" for line in text.split("\n"))
+
+
 def written_file(text: str) -> tuple[str, str] | None:
     """The file that a cell writes with %%writefile NAME.py, and its text."""
     first, _newline, rest = text.lstrip().partition("\n")
@@ -78,7 +86,7 @@ def written_file(text: str) -> tuple[str, str] | None:
 def problem(text: str) -> SyntaxError | None:
     """Why a text is no Python; None where it is."""
     if "\0" in text:
-        return SyntaxError("it holds null bytes")
+        return SyntaxError(say("book.cell_nulls"))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -86,13 +94,13 @@ def problem(text: str) -> SyntaxError | None:
     except SyntaxError as error:
         return error
     except (ValueError, RecursionError, MemoryError):
-        return SyntaxError("it cannot be read")
+        return SyntaxError(say("book.cell_unread"))
     return None
 
 
 def _told(error: SyntaxError) -> str:
-    text = f"{error.msg} in its line {error.lineno}" if error.lineno else error.msg
-    return text + (" (this is Python 2; grading runs Python 3)" if "Did you mean print" in text else "")
+    text = say("book.cell_line", what=error.msg, line=error.lineno) if error.lineno else error.msg
+    return say("book.cell_python2", what=text) if "Did you mean print" in text else text
 
 
 def _without_cell_magic(lines: list[str]) -> list[str]:

@@ -21,6 +21,7 @@ from typing import IO, NamedTuple
 from grader.errors import SandboxError
 from grader.intake.box import Box
 from grader.model import Submission
+from grader.texts import say
 from grader.wire import HEADER, frame, pack, unpack
 
 if sys.platform != "win32":
@@ -145,8 +146,8 @@ def _supervise(work: _Work) -> None:
 
 def _why(status: int, work: _Work) -> str:
     if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU:
-        return f"reading it takes more than {work.seconds} s of processor time"
-    return f"reading it takes more than {work.memory >> 20} MiB of memory, or ends the process that reads"
+        return say("unread.seconds", seconds=work.seconds)
+    return say("unread.memory_or_ends", size=work.memory >> 20)
 
 
 def _read_on(first: int, work: _Work, place: mmap.mmap) -> None:
@@ -163,9 +164,9 @@ def _read_on(first: int, work: _Work, place: mmap.mmap) -> None:
         try:
             packed = pack(work.read(number))
         except MemoryError:
-            packed = pack(work.spoiled(number, f"reading it takes more than {work.memory >> 20} MiB of memory"))
+            packed = pack(work.spoiled(number, say("unread.memory", size=work.memory >> 20)))
         except Exception as error:  # a fault of ours in one submission must not stop the others
-            packed = pack(work.spoiled(number, f"reading it failed ({type(error).__name__})"))
+            packed = pack(work.spoiled(number, say("unread.failed", kind=type(error).__name__)))
         _bound(resource.RLIMIT_CPU, resource.RLIM_INFINITY)  # never in the middle of a word
         _send(work.pipe, packed)
     place[:] = work.total.to_bytes(8, "little")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from grader.intake.magics import CellError, to_python, written_file
+from grader.intake.magics import CellError, imports_alone, to_python, written_file
 from grader.intake.notebook import Book, CodeCell, NotebookError, read_notebook
 from grader.intake.work import MAX_CODE, parts_of
 from grader.model import Cell, Notebook
@@ -58,8 +58,9 @@ def convert(data: bytes, name: str, file: str = "", released: bytes | None = Non
         try:
             text = "" if cell.skipped else to_python(_plain(cell.text, own is not None and own[0] == file))
         except CellError as error:
-            text = "\n" * cell.text.count("\n")
-            broken.append(say("book.broken_cell", cell=cell.number, why=error))
+            text = imports_alone(cell.text)
+            kept = "book.broken_cell_imports" if text.strip() else "book.broken_cell"
+            broken.append(say(kept, cell=cell.number, why=error))
         texts.append((cell.number, text))
     remarks += broken[:MAX_TOLD] + (
         [say("book.more_broken", count=len(broken) - MAX_TOLD)] if broken[MAX_TOLD:] else []

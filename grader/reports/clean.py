@@ -7,6 +7,8 @@ import unicodedata
 
 LINE_ENDS = {"Zl", "Zp"}
 INVISIBLE = {"Cc", "Cf", "Cs", "Co"}
+INSTEAD = {"Zs": " ", "Cn": "\ufffd"}
+"""For spaces of any width a plain one; for what this Python's Unicode does not know the sign of the unknown."""
 COMMAND = re.compile(r"^(\s*:)(?=:)|#(?=#\w*\[)", re.MULTILINE)
 """What a CI's log takes for a command: `::name::` at the start of a line, `##[name]` and its like anywhere."""
 
@@ -14,8 +16,8 @@ COMMAND = re.compile(r"^(\s*:)(?=:)|#(?=#\w*\[)", re.MULTILINE)
 def clean(text: str, limit: int = 2000, keep_lines: bool = True) -> str:
     """`text` without control and formatting characters, cut to `limit` characters.
 
-    Escape sequences lose their escape; right-to-left overrides and lone surrogates go. Tabs become
-    spaces; line ends stay where `keep_lines`, else they become spaces. A CI's commands get a space
+    Escape sequences lose their escape; right-to-left overrides and lone surrogates go. Tabs and odd
+    spaces become spaces; line ends stay where `keep_lines`, else they become spaces. A CI's commands get a space
     in the middle, which makes them text.
     """
     cut = text[:limit]
@@ -31,8 +33,9 @@ def clean(text: str, limit: int = 2000, keep_lines: bool = True) -> str:
 def _without_what_acts(text: str, keep_lines: bool) -> str:
     shown = []
     for character in text.expandtabs(4):
-        if character == "\n" or unicodedata.category(character) in LINE_ENDS:
+        kind = unicodedata.category(character)
+        if character == "\n" or kind in LINE_ENDS:
             shown.append("\n" if keep_lines else " ")
-        elif unicodedata.category(character) not in INVISIBLE:
-            shown.append(character)
+        elif kind not in INVISIBLE:
+            shown.append(INSTEAD.get(kind, character))
     return "".join(shown)

@@ -253,7 +253,9 @@ def class_table(grades: Iterable[Grade]) -> Iterator[str]:
         total += 1
         counts[grade.status] = counts.get(grade.status, 0) + 1
         score = "–" if grade.score is None else f"{grade.score:g} / {grade.max_score:g}"
-        yield f"{_brief(grade.id):<34} {score:>13}  {_note(grade)}".rstrip()
+        name = grade.origin.name
+        who = f"{grade.id}  {name}" if name and name != grade.id else grade.id
+        yield f"{_brief(who):<34} {score:>13}  {_note(grade)}".rstrip()
     told = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
     yield f"{total} submission{'s' if total != 1 else ''}: {told or 'none'}"
 
@@ -264,8 +266,10 @@ def _note(grade: Grade) -> str:
         return _brief(grade.message.splitlines()[0])
     unsolved = [e for e in grade.exercises if e.score < e.max_score]
     if unsolved and all(e.outcome is OutcomeKind.NOT_ATTEMPTED for e in unsolved):
-        return f"{len(unsolved)} not attempted"
+        return _brief(": ".join([f"{len(unsolved)} not attempted", *grade.remarks[:1]]))
     for exercise in unsolved:
+        if exercise.outcome is OutcomeKind.NOT_ATTEMPTED and grade.remarks:
+            return _brief(grade.remarks[0])  # why it is not there
         for verdict in exercise.verdicts:
             if not verdict.passed:
                 return _brief(f"{exercise.id}: {(verdict.hint or exercise.message or '').partition('. ')[0]}")
