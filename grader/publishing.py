@@ -42,20 +42,25 @@ def entries(book: Gradebook, language: str = ENGLISH) -> Iterator[Entry]:
 def _entry(book: Gradebook, standing: Standing, name: str, unit: str, language: str) -> Entry:
     grade = book.grade(standing)
     with speaking(language):
-        marked = list(_marked(standing, unit))
+        told = list(marked(standing, unit))
     return Entry(
         id=standing.student,
         grade=grade,
         mark=standing.mark,
         max_score=standing.max_score,
         name=name or (grade.origin.name if grade is not None else ""),
-        marked=marked,
+        marked=told,
         page="" if grade is None else safe_name(standing.student),
     )
 
 
-def _marked(standing: Standing, unit: str) -> Iterator[str]:
-    """How a mark came about where it is not the points alone."""
+def marked(standing: Standing, unit: str) -> Iterator[str]:
+    """How a mark came about where it is not the points alone, in the language that is spoken.
+
+    Parameters
+    ----------
+    unit : day or hour, for which the penalty is taken.
+    """
     if standing.attempts > 1:
         yield say("mark.attempt", attempt=standing.attempt, attempts=standing.attempts)
     if standing.penalty:

@@ -110,3 +110,17 @@ def test_no_text_of_a_student_is_a_command_or_markup(text):
                 assert not re.search(r"<(?!/?details|/?summary)", bare) and not re.search(r"[`\[\]]", bare), line
         assert not fence
         assert re.fullmatch(r"score=[\d.]+\nmax=[\d.]+\nsubmissions=\d\nnot-graded=\d\n", "".join(outputs(made)))
+
+
+def test_a_german_students_own_check_is_told_in_german_and_a_class_in_english():
+    german = {"key": msgspec.structs.replace(own_check().key, language="de")}
+    own, of_class = (msgspec.structs.replace(made, **german) for made in (own_check(), whole_class()))
+    assert lines(own)[-2:] == [
+        "::notice title=noch nicht versucht::bias",
+        "::notice title=grader::3 von 12.5 Punkten der sichtbaren Fälle",
+    ]
+    assert "title=forward (0 von 4 Punkten)::" in lines(own)[0]
+    text = "".join(summary(own))
+    assert "| | Aufgabe | Punkte | falsch |" in text
+    assert text.endswith("\nVerborgene Fälle laufen, wenn deine Arbeit bewertet wird.\n")
+    assert "".join(summary(of_class)) == "".join(summary(whole_class()))

@@ -7,6 +7,7 @@ import pytest
 
 from grader.model import Status, Verdict
 from grader.reports.gradescope import results_json, write
+from grader.texts import speaking
 from tests.samples import HOSTILE, Graded, hostile_runs, one_graded, own_check
 from tests.validators import valid_json
 
@@ -84,3 +85,16 @@ def test_no_text_of_a_student_breaks_the_format(text):
         told = valid_json("gradescope.json", shown)
         assert told["output_format"] == "text" and not any("output_format" in test for test in told["tests"])
         assert not any(c in shown for c in "\x1b\x9b\x00\u202e")
+
+
+def test_german_students_are_told_in_german():
+    german = msgspec.structs.replace(own_check().key, language="de")
+    told = json.loads("".join(write(msgspec.structs.replace(own_check(), key=german))))
+    assert {"forward: sichtbare Fälle", "backward: sichtbare Fälle", "bias: sichtbare Fälle"} <= {
+        t["name"] for t in told["tests"]
+    }
+    with speaking("de"):
+        assert (
+            "Das Bewertungsprogramm konnte nicht laufen. Deine Lehrkraft weiß davon."
+            == (json.loads(results_json(None, None))["output"])
+        )

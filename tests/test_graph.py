@@ -4,6 +4,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from grader.reports.graph import network_graph
+from grader.texts import speaking
 
 ROOT = Path(__file__).resolve().parent.parent
 LAYERS = ("Affine", "ReLU", "Affine", "Sigmoid", "Loss")
@@ -20,3 +21,11 @@ def test_a_picture_is_xml_with_a_title_and_a_description():
     texts = {element.tag.rpartition("}")[2]: element.text for element in root}
     assert texts["title"] == "Another <network> & its size"
     assert texts["desc"]
+
+
+def test_a_picture_for_german_students_is_labelled_in_german():
+    with speaking("de"):
+        drawn = network_graph((4, 3, 2), LAYERS, "Das Netz", wrong={"w1", "x"})
+    texts = {"".join(element.itertext()) for element in ElementTree.fromstring(drawn).iter()}
+    assert {"ein Sample", "eine Zahl", "hier entstehen ∂L/∂W₂, ∂L/∂b₂", "✗ falsch", "✗ falsch: ∂L/∂W₁"} <= texts
+    assert not [text for text in texts if "wrong" in text or "leaves" in text or "Columns" in text]

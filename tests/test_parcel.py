@@ -148,3 +148,17 @@ def test_a_zip_of_the_whole_course_has_a_folder_for_each(tmp_path, monkeypatch):
         assert {(e.date_time, e.compress_type, e.create_system) for e in archive.infolist()} == {
             ((1980, 1, 1, 0, 0, 0), zipfile.ZIP_STORED, 3)
         }
+
+
+def test_a_german_course_hands_out_a_german_readme_and_title(small):
+    (small.root / "pyproject.toml").write_text('[tool.grader]\nlanguage = "de"\n', "utf-8")
+    (small.folder / "texts.de.toml").write_text('"Small" = "Klein"\n', "utf-8")
+    done = run("release", "small", "--zip", "small.zip")
+    assert done.exit_code == 0, done.output
+    files = unpacked("small.zip")
+    assert "README.de.md" not in files
+    readme = files["README.md"].decode()
+    assert readme.startswith("# Klein\n\nInstalliere den Grader einmal") and "{{" not in readme
+    assert "| `small/` | Klein; fang mit der README.md darin an |" in readme
+    first = json.loads(files["small/work.ipynb"])["cells"][0]
+    assert "# Klein\n\nDie Anleitung steht in README.md." == "".join(first["source"])

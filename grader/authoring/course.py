@@ -58,6 +58,12 @@ class Authored:
         """The references that this one imports, by file name."""
         return {a.assignment.file: a.source for a in self.earlier}
 
+    @property
+    def said_title(self) -> str:
+        """The title as the course's students read it."""
+        title = self.assignment.title
+        return self.texts.get(self.language, {}).get(title, title)
+
     def mistakes_of(self, exercise: Exercise) -> list[Mistake]:
         """The known mistakes of one exercise."""
         return [m for m in self.mistakes if m.of == exercise.id]

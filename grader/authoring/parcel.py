@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from grader import __version__
 from grader.authoring.course import Authored
 from grader.authoring.pattern import pattern
+from grader.texts import LANGUAGES, say, speaking
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 REGULAR_FILE = 0o100644 << 16
@@ -30,7 +31,7 @@ JOB = """check NAME:
 
 
 def parcel(assignments: Sequence[Authored], files: Mapping[str, Mapping[str, bytes]]) -> dict[str, bytes]:
-    """All that goes out, by path: a folder per assignment, and the set-up beside them.
+    """All that goes out, by path: a folder per assignment, and the set-up beside them, in the course's language.
 
     Parameters
     ----------
@@ -42,16 +43,28 @@ def parcel(assignments: Sequence[Authored], files: Mapping[str, Mapping[str, byt
         for name in names
     )
     jobs = "\n\n".join(JOB.replace("NAME", name) for name in names)
-    words = {
-        "title": assignments[0].assignment.title if len(assignments) == 1 else "Exercises",
+    with speaking(assignments[0].language):
+        words = _words(assignments, steps, jobs)
+    own = {f"{name}/{file}": data for name in names for file, data in files[name].items()}
+    return _in_language(pattern("student", words), assignments[0].language) | own
+
+
+def _words(assignments: Sequence[Authored], steps: str, jobs: str) -> dict[str, str]:
+    """What stands in the places of the set-up's files."""
+    return {
+        "title": assignments[0].said_title if len(assignments) == 1 else say("page.exercises"),
         "version": __version__,
-        "commands": "\n".join(f"grader check {name}" for name in names),
-        "table": "\n".join(f"| `{a.name}/` | {a.assignment.title}; begin with its README.md |" for a in assignments),
+        "commands": "\n".join(f"grader check {a.name}" for a in assignments),
+        "table": "\n".join(f"| `{a.name}/` | {say('release.begin', title=a.said_title)} |" for a in assignments),
         "steps": steps,
         "jobs": jobs,
     }
-    own = {f"{name}/{file}": data for name in names for file, data in files[name].items()}
-    return pattern("student", words) | own
+
+
+def _in_language(files: dict[str, bytes], language: str) -> dict[str, bytes]:
+    """Of README.md and its like in other languages, README.de.md, the one that the course speaks, as README.md."""
+    own = {name: files.pop(f"README.{name}.md") for name in LANGUAGES if f"README.{name}.md" in files}
+    return files | ({"README.md": own[language]} if language in own else {})
 
 
 def zipped(files: Mapping[str, bytes]) -> bytes:

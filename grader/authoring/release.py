@@ -18,6 +18,7 @@ from grader.authoring.key import PUBLIC_SEED, build_key, case_inputs
 from grader.authoring.splice import with_value
 from grader.errors import AuthorError, UsageError
 from grader.keyfile import dump_examples
+from grader.texts import say, speaking
 from grader.values import safe_name, variant_of
 
 BEGIN = re.compile(r"^(?P<indent>\s*)# BEGIN SOLUTION(?::\s?(?P<instead>.*))?$")
@@ -237,7 +238,8 @@ def notebook(stub: str, authored: Authored) -> str:
     from nbformat import v4 as typed_v4
 
     v4: Any = typed_v4  # nbformat has no types
-    title = f"# {authored.assignment.title}\n\nThe handout is in README.md."
+    with speaking(authored.language):
+        title = f"# {authored.said_title}\n\n{say('release.handout')}"
     cells = [v4.new_markdown_cell(title, id="title", metadata=nbgrader_metadata(title, "markdown", "title", False))]
     used = {"title"}
     for number, part in enumerate(_parts(stub)):

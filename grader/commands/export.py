@@ -81,7 +81,7 @@ def export(
         if feedback:
             _write_feedback(book, folder, format, output or Path())
         elif format == "gradescope":
-            _write_gradescope(book, output or Path())
+            _write_gradescope(book, folder, output or Path())
         else:
             options = {"column": column, "match": match, "scale": scale}
             _write(output, _marks(book, format, template, options, pseudonyms))
@@ -161,26 +161,25 @@ def _with_ids(rows: list[Row], pseudonyms: Path | None) -> list[Row]:
     return [msgspec.structs.replace(row, student=names.student(row.student) or row.student) for row in rows]
 
 
-def _write_gradescope(book: Gradebook, folder: Path) -> None:
+def _write_gradescope(book: Gradebook, report: Path, folder: Path) -> None:
     """FOLDER/<student>/results.json."""
+    from grader.publishing import EXAMPLES, marked, published_key
     from grader.reports.files import write_atomically
     from grader.reports.gradescope import results_json
+    from grader.texts import ENGLISH, speaking
     from grader.values import safe_name
 
+    language = published_key(report).language if (report / EXAMPLES).is_file() else ENGLISH
     rows = {row.student: row for row in _rows(book)}
     count = 0
     for standing in book.standing():
         path = folder / safe_name(standing.student) / "results.json"
         row = rows[standing.student]
-        said = [*row.comments, *_late(row)]
-        write_atomically(path, [results_json(book.grade(standing), row.mark, row.points, said)])
+        with speaking(language):
+            said = list(marked(standing, row.unit))
+            write_atomically(path, [results_json(book.grade(standing), row.mark, row.points, said)])
         count += 1
     click.echo(f"{count} results.json in {folder}", err=True)
-
-
-def _late(row: Row) -> Iterator[str]:
-    if row.late:
-        yield f"Handed in late, by {row.late} begun {row.unit}{'s' if row.late > 1 else ''}."
 
 
 def _write_feedback(book: Gradebook, folder: Path, format: str, output: Path) -> None:

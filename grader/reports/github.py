@@ -7,11 +7,13 @@ short here. Source: GitHub's documentation of workflow commands.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
-from grader.model import Grade, Status
+from grader.model import Status
 from grader.reports.quoting import command_message, command_value, fenced, markdown_text, xml_text
 from grader.reports.run import Run
 from grader.reports.tests import Result, Suite, Test, path_of, suites, suites_of
+from grader.texts import ENGLISH, say, speaking
 
 MAX_ERRORS = 9
 MAX_SUMMARY = 900_000
@@ -37,10 +39,11 @@ def write(run: Run) -> Iterator[str]:
     for _missing, _number, suite in lost:
         yield _annotation(run, suite)
     if count > MAX_ERRORS:
-        yield f"::notice title=grader::{count - MAX_ERRORS} more are in the summary\n"
+        rest = _say(run, "github.more", count=count - MAX_ERRORS)
+        yield f"::notice title=grader::{rest}\n"
     if waiting:
         more = ", …" if len(waiting) > MAX_ERRORS else ""
-        yield f"::notice title=not attempted yet::{command_message(', '.join(waiting[:MAX_ERRORS]))}{more}\n"
+        yield f"::notice title={_say(run, 'state.open')}::{command_message(', '.join(waiting[:MAX_ERRORS]))}{more}\n"
     yield f"::notice title=grader::{command_message(_standing(run))}\n"
 
 
@@ -52,11 +55,11 @@ def _annotation(run: Run, suite: Suite) -> str:
     if path and suite.place is not None:
         where = f"file={command_value(path)},"
         if suite.place.cell:
-            place = f"code cell {suite.place.cell}, line {suite.place.line}: "
+            place = _say(run, "place.cell", cell=suite.place.cell, line=suite.place.line) + ": "
         else:
             where += f"line={suite.place.line},"
-    title = command_value(".".join(suite.names[1:] or suite.names) + _points(suite))
-    said = "\n".join(worst.lines) if worst is not None else "not full marks"
+    title = command_value(".".join(suite.names[1:] or suite.names) + _points(run, suite))
+    said = "\n".join(worst.lines) if worst is not None else _say(run, "github.not_full")
     return f"::error {where}title={title}::{command_message(place + said)}\n"
 
 
@@ -64,8 +67,18 @@ def _worst(suite: Suite) -> Test | None:
     return next((test for result in WORST for test in suite.tests if test.result is result), None)
 
 
-def _points(suite: Suite) -> str:
-    return f" ({suite.score:g} of {suite.max_score:g} points)" if suite.exercise else ""
+def _say(run: Run, name: str, **places: Any) -> str:
+    """A sentence in the student's language where it is their own check, else in the instructor's."""
+    with speaking(run.key.language if run.own else ENGLISH):
+        return say(name, **places)
+
+
+def _of(run: Run, part: float | None, full: float) -> str:
+    return _say(run, "github.of", part="–" if part is None else f"{part:g}", all=f"{full:g}")
+
+
+def _points(run: Run, suite: Suite) -> str:
+    return f" ({_say(run, 'github.points', score=_of(run, suite.score, suite.max_score))})" if suite.exercise else ""
 
 
 def _standing(run: Run) -> str:
@@ -76,12 +89,9 @@ def _standing(run: Run) -> str:
         ended = "full marks" if last.score == last.max_score else last.status.value
         counts[ended] = counts.get(ended, 0) + 1
     if last is not None and sum(counts.values()) == 1:
-        return f"{_score(last)} points" + (" of the visible cases" if run.own else "")
+        score = _of(run, last.score, last.max_score)
+        return _say(run, "github.points_visible" if run.own else "github.points", score=score)
     return ", ".join(f"{count} {ended}" for ended, count in sorted(counts.items())) or "no submissions"
-
-
-def _score(grade: Grade) -> str:
-    return f"{'–' if grade.score is None else f'{grade.score:g}'} of {grade.max_score:g}"
 
 
 # --------------------------------------------------------------------------------------- the files
@@ -115,11 +125,11 @@ def summary(run: Run) -> Iterator[str]:
     for number, piece in enumerate(pieces):
         used += len(piece.encode("utf-8", "replace"))
         if used > MAX_SUMMARY:
-            yield f"\n… and more, which there is no room for here (after {number} entries).\n"
+            yield "\n" + _say(run, "github.cut", count=number) + "\n"
             return
         yield piece
     if run.own:
-        yield "\nHidden cases are run when your work is graded.\n"
+        yield "\n" + _say(run, "github.hidden_later") + "\n"
 
 
 def _of_class(run: Run) -> Iterator[str]:
@@ -127,16 +137,19 @@ def _of_class(run: Run) -> Iterator[str]:
     for grade, times in run.grades.timed():
         wrong = (_worst(suite) for suite in suites_of(run, grade, times))
         first = next((" ".join(test.lines) for test in wrong if test is not None), "")
-        yield f"| {markdown_text(grade.id, 100)} | {_score(grade)} | {markdown_text(first, 160)} |\n"
+        points = _of(run, grade.score, grade.max_score)
+        yield f"| {markdown_text(grade.id, 100)} | {points} | {markdown_text(first, 160)} |\n"
 
 
 def _of_one(run: Run) -> Iterator[str]:
-    yield "| | exercise | points | wrong |\n| --- | --- | ---: | --- |\n"
+    head = " | ".join(_say(run, f"page.{name}") for name in ("exercise", "points", "wrong"))
+    yield f"| | {head} |\n| --- | --- | ---: | --- |\n"
     for suite in suites(run):
         wrong = sum(test.result is not Result.PASSED for test in suite.tests)
         mark = "✅" if not wrong else "⬜" if suite.untouched else "❌"
         name = markdown_text(suite.exercise or suite.tests[0].name)
-        yield f"| {mark} | {name} | {suite.score:g} of {suite.max_score:g} | {wrong} of {len(suite.tests)} |\n"
+        points, cases = _of(run, suite.score, suite.max_score), _of(run, wrong, len(suite.tests))
+        yield f"| {mark} | {name} | {points} | {cases} |\n"
     for suite in suites(run):
         yield from _details(suite)
 

@@ -13,15 +13,17 @@ from typing import Any
 from grader.model import NO_TIMES, ExerciseGrade, Grade, Times, Verdict
 from grader.reports.clean import clean
 from grader.reports.run import Run
+from grader.texts import say, speaking
 
-FAULT = "The grader could not run. Your teacher has been told."
 LINES = 20
 
 
 def write(run: Run) -> Iterator[str]:
     """The format `gradescope`, for one submission."""
     for grade, times in run.grades.timed():
-        yield results_json(grade, grade.score, times=times)
+        with speaking(run.key.language):
+            text = results_json(grade, grade.score, times=times)
+        yield text
 
 
 def results_json(
@@ -31,7 +33,7 @@ def results_json(
     said: Sequence[str] = (),
     times: Times = NO_TIMES,
 ) -> str:
-    """The results.json of one student.
+    """The results.json of one student, in the language that is spoken.
 
     Parameters
     ----------
@@ -42,7 +44,7 @@ def results_json(
     lines = [clean(text) for text in said]
     tests: list[dict[str, Any]] = []
     if mark is None:
-        lines.insert(0, FAULT)
+        lines.insert(0, say("gradescope.fault"))
     elif grade is not None:
         lines = [clean(text) for text in (grade.message, *grade.remarks) if text] + lines
         for number, exercise in enumerate(grade.exercises, 1):
@@ -59,10 +61,10 @@ def _tests(exercise: ExerciseGrade, score: float, number: int) -> Iterator[dict[
     visible = [v for v in exercise.verdicts if v.visible]
     if visible:
         yield {
-            "name": f"{exercise.id}: visible cases",
+            "name": say("gradescope.visible", exercise=exercise.id),
             "number": f"{number}.1",
             "status": "passed" if all(v.passed for v in visible) else "failed",
-            "output": _lines(visible) or "Visible cases passed.",
+            "output": _lines(visible) or say("gradescope.passed"),
             "visibility": "visible",
         }
     yield {

@@ -10,6 +10,8 @@ from html import escape
 from itertools import pairwise
 from typing import NamedTuple
 
+from grader.texts import say
+
 AFFINE, LOSS = "Affine", "Loss"
 WIDE, NARROW, GAP, EDGE, RADIUS, TOP, CELL = 200, 124, 56, 72, 16, 112, 11
 COLOURS = ("#d9622b", "#2f7fd1", "#1f9a6d", "#b05bc4", "#b8860b", "#d1477a", "#178f9e", "#7a6ff0")
@@ -68,17 +70,16 @@ def network_graph(
         parts += _edges(before, after) + _operation(before, after, floor, back, wrong)
     parts += [part for column in columns for part in _neurons(column, floor, back)] + _collecting(*columns[:2])
     if "x" in wrong:
-        parts.append(_text(columns[0].places[0].real, back - 26, "✗ wrong", "bad"))
+        parts.append(_text(columns[0].places[0].real, back - 26, f"✗ {say('page.wrong')}", "bad"))
     about = "; ".join(f"{len(c.places)} × {c.symbol}, {c.formula}" for c in columns)
-    told = f" Wrong are the gradients by {', '.join(sorted(wrong))}." if wrong else ""
+    told = f" {say('graph.wrong_are', names=', '.join(sorted(wrong)))}" if wrong else ""
     paper = f'<rect class="paper" x=".5" y=".5" width="{width - 1:g}" height="{height - 1:g}" rx="14"/>'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="ng" viewBox="0 0 {width:g} {height:g}" width="{width:g}" '
         f'height="{height:g}" role="img" aria-labelledby="{id}-title {id}-desc">\n'
         f'<title id="{id}-title">{escape(title)}</title>\n'
-        f'<desc id="{id}-desc">Columns of neurons from left to right: {escape(about)}. Each colour is one column of '
-        f"weights. Below, arrows lead from right to left: the gradients flow back from the loss."
-        f"{escape(told)}</desc>\n" + "\n".join([STYLE + (BAD if wrong else ""), paper, *parts, "</svg>\n"])
+        f'<desc id="{id}-desc">{escape(say("graph.about", columns=about) + told)}</desc>\n'
+        + "\n".join([STYLE + (BAD if wrong else ""), paper, *parts, "</svg>\n"])
     )
 
 
@@ -91,7 +92,11 @@ def _columns(layers: Sequence[int], names: Sequence[str]) -> list[Column]:
         affine += name == AFFINE
         size = layers[affine] if name == AFFINE else 1 if name == LOSS else size
         n = str(affine).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
-        special = {"": ("X", "one sample"), AFFINE: (f"Y{n}", f"{before}W{n} + b{n}"), LOSS: ("L", "one number")}
+        special = {
+            "": ("X", say("graph.sample")),
+            AFFINE: (f"Y{n}", f"{before}W{n} + b{n}"),
+            LOSS: ("L", say("graph.number")),
+        }
         before, formula = special.get(name, (f"H{n}", f"{name}({before})"))
         places = [complex(x, TOP + GAP * (i + (max(layers) - size) / 2)) for i in range(size)]
         colours = [COLOURS[(used + i) % len(COLOURS)] for i in range(size if name == AFFINE else 0)]
@@ -153,11 +158,11 @@ def _operation(before: Column, after: Column, floor: float, back: float, wrong: 
         cells = [f"M{x + CELL * j + 1:g} {y + CELL * i:g}h9v9h-9z" for i in range(len(before.places))]
         drawn.append(f'<path fill="{colour}" d="{"".join(cells)}"/>')
     if after.colours:
-        leaves = _text(middle, back + 22, f"leaves ∂L/∂W{n} and ∂L/∂b{n} here")
+        leaves = _text(middle, back + 22, say("graph.leaves", dw=f"∂L/∂W{n}", db=f"∂L/∂b{n}"))
         digit = str(n).translate(str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789"))
         bad = [f"∂L/∂{letter}{n}" for letter in "Wb" if f"{letter.lower()}{digit}" in wrong]
         if bad:
-            leaves = _text(middle, back + 22, f"✗ wrong: {' and '.join(bad)}", "bad")
+            leaves = _text(middle, back + 22, f"✗ {say('page.wrong')}: {say('and').join(bad)}", "bad")
             wide, high = CELL * len(after.colours) + 7, CELL * len(before.places) + 7
             drawn.append(f'<rect class="ring" x="{x - 4:g}" y="{y - 4:g}" width="{wide}" height="{high}" rx="4"/>')
         drawn += [_text(x - 16, y + CELL * len(before.places) / 2 + 5, f"W{n}", "maths"), leaves]
