@@ -85,6 +85,13 @@ def test_what_is_more_than_its_reply_is_judged_each_time(exercise, calls, more):
     assert 2 == len(calls)
 
 
+def test_work_that_is_not_there_is_judged_once(exercise, calls):
+    known = Precedents(64)
+    nothing = [Outcome(OutcomeKind.NOT_ATTEMPTED, detail="lacks it") for _ in exercise.cases]
+    assert judge(known, exercise, nothing) is judge(known, exercise, nothing)
+    assert 1 == len(calls)
+
+
 def test_a_case_without_a_reply_and_one_that_differed_the_second_time_are_judged_each_time(exercise, calls):
     known = Precedents(64)
     outcomes = returned(exercise)

@@ -18,6 +18,8 @@ MAX_KNOWN = 64
 MAX_BYTES = 1 << 14
 """Of all replies to one exercise; longer ones are not kept."""
 
+OF_THE_CALL = {OutcomeKind.RETURNED, OutcomeKind.NOT_ATTEMPTED}
+
 Known = dict[tuple[bytes, ...], ExerciseGrade]
 
 
@@ -68,4 +70,4 @@ def _speak_for_themselves(outcomes: Sequence[Outcome], replies: Sequence[bytes])
     """Whether nothing but the replies made these outcomes: no clock, no file's lines, nothing printed."""
     if not all(replies) or sum(map(len, replies)) > MAX_BYTES:
         return False
-    return all(o.kind is OutcomeKind.RETURNED and not o.printed for o in outcomes)
+    return all(o.kind in OF_THE_CALL and o.error is None and not o.printed for o in outcomes)

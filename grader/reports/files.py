@@ -14,11 +14,13 @@ import numpy as np
 from grader import __version__
 from grader.errors import UsageError
 from grader.model import AnswerKey, Grade
-from grader.reports.data import grades_csv, grades_json, student_json
+from grader.reports.data import grades_csv, grades_json, told_json
 from grader.reports.entry import Entry
-from grader.reports.html import available, feedback_page
-from grader.reports.markdown import feedback_text
+from grader.reports.feedback import feedback
+from grader.reports.html import available, told_page
+from grader.reports.markdown import told_text
 from grader.reports.run import Run
+from grader.texts import speaking
 from grader.values import safe_name
 
 
@@ -60,8 +62,10 @@ def student_pages(key: AnswerKey, grade: Grade, entry: Entry | None = None) -> d
 
     feedback.html is left out where what writes it is not installed; `entry` as of `feedback`.
     """
-    pages = {"feedback.json": student_json(grade, key, entry), "feedback.md": feedback_text(key, grade, entry)}
-    return pages | ({"feedback.html": feedback_page(key, grade, entry)} if available() else {})
+    with speaking(key.language):
+        told = feedback(key, grade, entry)
+        pages = {"feedback.json": told_json(grade, told), "feedback.md": told_text(told)}
+        return pages | ({"feedback.html": told_page(key, told)} if available() else {})
 
 
 def write_pages(folder: Path, student: str, pages: Mapping[str, str]) -> None:

@@ -21,7 +21,7 @@ from grader.model import AnswerKey, Grade
 from grader.reports.charts import STATES as CHART_STATES
 from grader.reports.charts import histogram, length, shares
 from grader.reports.entry import Entry
-from grader.reports.feedback import SIGNS, feedback, points
+from grader.reports.feedback import SIGNS, Feedback, feedback, points
 from grader.reports.overview import Row, Survey, survey
 from grader.reports.run import Run
 from grader.reports.tally import BINS
@@ -72,11 +72,11 @@ def write(run: Run) -> Iterator[str]:
 def feedback_page(key: AnswerKey, grade: Grade, entry: Entry | None = None, *, own: bool = False) -> str:
     """feedback.html: what one student is told."""
     with speaking(key.language):
-        return _feedback_page(key, grade, entry, own)
+        return told_page(key, feedback(key, grade, entry, own=own))
 
 
-def _feedback_page(key: AnswerKey, grade: Grade, entry: Entry | None, own: bool) -> str:
-    told = feedback(key, grade, entry, own=own)
+def told_page(key: AnswerKey, told: Feedback) -> str:
+    """As `feedback_page`, of feedback that is there already."""
     graphs = {e.id: graph for e in told.exercises if (graph := _graph(key, e.id, e.wrong))}
     page: str = _template("feedback.html").render(
         told=told, graphs=graphs, policy=POLICY, css=_safe(_text("page.css") + _text("feedback.css"))

@@ -32,7 +32,12 @@ def write(run: Run) -> Iterator[str]:
 def feedback_text(key: AnswerKey, grade: Grade, entry: Entry | None = None, *, own: bool = False) -> str:
     """feedback.md: what one student is told."""
     with speaking(key.language):
-        return "\n\n".join(_feedback(feedback(key, grade, entry, own=own))) + "\n"
+        return told_text(feedback(key, grade, entry, own=own))
+
+
+def told_text(told: Feedback) -> str:
+    """As `feedback_text`, of feedback that is there already."""
+    return "\n\n".join(_feedback(told)) + "\n"
 
 
 def plain(text: str) -> str:
