@@ -13,7 +13,7 @@ from grader.judging.agree import agreement
 from grader.judging.judge import MAX_ENTRIES, judge_exercise, judge_submission, without_grade
 from grader.judging.places import name_lines, own_lines, place_of
 from grader.judging.precedents import Precedents
-from grader.judging.smallest import case_of, smallest, wants_ladder, within_budget
+from grader.judging.smallest import smallest, wants_ladder, within_budget
 from grader.keyfile import key_hash
 from grader.model import (
     AnswerKey,
@@ -35,7 +35,7 @@ from grader.plan import given
 from grader.recall import Recall, Recalling, begin
 from grader.sandbox.launch import Launcher
 from grader.sandbox.runner import Ran, Runner, Task
-from grader.schedule import Schedule, schedule_of, slope_tasks, task_of
+from grader.schedule import Schedule, schedule_of, slope_tasks
 from grader.structure import without
 from grader.texts import say, speaking
 
@@ -130,7 +130,7 @@ class Grading:
         variant = submission.variant if self.key.variants else 0
         if variant not in self._schedules:
             self._schedules[variant] = schedule_of(self.key, variant)
-        key, cases, tasks = self._schedules[variant]
+        key, cases, tasks, rungs = self._schedules[variant]
         recall = begin(self._memory, drawn=self._sampled(submission)) if self._secret else None
         runner = self._runner(submission, main, key.limits, recall)
         slopes = slope_tasks(key, main) if self._at_home else {}
@@ -168,7 +168,7 @@ class Grading:
             key, exercises, outcomes, submission.files[main], main, notebook, len(submission.files) == 1
         )
         if key.hidden:
-            exercises = self._with_smallest(key, exercises, submission, main, recall)
+            exercises = self._with_smallest(key, exercises, rungs, submission, main, recall)
         if recall is not None:
             self._memory = None if any(again) else recall.learnt(runner, twice=checked)
         grade = judge_submission(key, submission, runner.loaded, exercises)
@@ -179,7 +179,13 @@ class Grading:
         return Recalling(runner, limits, self.key.language, recall)
 
     def _with_smallest(
-        self, key: AnswerKey, grades: Sequence[ExerciseGrade], submission: Submission, main: str, recall: Recall | None
+        self,
+        key: AnswerKey,
+        grades: Sequence[ExerciseGrade],
+        rungs: Mapping[str, Sequence[Task]],
+        submission: Submission,
+        main: str,
+        recall: Recall | None,
     ) -> list[ExerciseGrade]:
         """Where hidden values are wrong, the smallest public input on which they are, too.
 
@@ -188,7 +194,7 @@ class Grading:
         failing = [e for e, g in zip(key.exercises, grades, strict=True) if wants_ladder(e, g)]
         if not failing:
             return list(grades)
-        tasks = [task_of(e, case_of(e, rung), key.file) for e in failing for rung in e.ladder]
+        tasks = [task for e in failing for task in rungs[e.id]]
         outcomes = iter(self._runner(submission, main, brief(key.limits), recall).run(tasks))
         found = within_budget([smallest(e, [next(outcomes) for _ in e.ladder]) for e in failing])
         by_exercise = {e.id: one for e, one in zip(failing, found, strict=True)}

@@ -7,16 +7,21 @@ from typing import NamedTuple
 
 import msgspec
 
+from grader.judging.smallest import case_of
 from grader.model import AnswerKey, KeyCase, KeyExercise
 from grader.sandbox.runner import SlopeTask, Task
 
 
 class Schedule(NamedTuple):
-    """One variant of a key, and its cases as tasks: every visible one before any hidden one."""
+    """One variant of a key, and its cases as tasks: every visible one before any hidden one.
+
+    `rungs` are those of each exercise's ladder, by the exercise's id.
+    """
 
     key: AnswerKey
     cases: list[tuple[KeyExercise, KeyCase]]
     tasks: list[Task]
+    rungs: dict[str, list[Task]]
 
 
 def schedule_of(key: AnswerKey, variant: int) -> Schedule:
@@ -25,7 +30,8 @@ def schedule_of(key: AnswerKey, variant: int) -> Schedule:
     cases = sorted(
         ((e, c) for e in (*key.required, *key.exercises) for c in e.cases), key=lambda pair: not pair[1].visible
     )
-    return Schedule(key, cases, [task_of(e, c, key.file) for e, c in cases])
+    rungs = {e.id: [task_of(e, case_of(e, rung), key.file) for rung in e.ladder] for e in key.exercises}
+    return Schedule(key, cases, [task_of(e, c, key.file) for e, c in cases], rungs)
 
 
 def task_of(exercise: KeyExercise, case: KeyCase, main: str) -> Task:

@@ -169,6 +169,61 @@ def test_what_a_visible_case_printed_is_told_and_what_a_hidden_one_printed_is_no
     assert "" == hidden.printed
 
 
+class Counting:
+    """Counts the workers that a launcher starts."""
+
+    def __init__(self, launcher):
+        self.started = 0
+        self.launcher = launcher
+
+    def start(self, *given, **named):
+        self.started += 1
+        return self.launcher.start(*given, **named)
+
+    def __getattr__(self, name):
+        return getattr(self.launcher, name)
+
+
+PRINTS = "def f(x):\n    if x == 'b':\n        print('this is b')\n    return x\n"
+
+
+@pytest.mark.parametrize("seen, workers", [("aca", 1), ("abca", 2), ("bbbb", 2), ("aab", (1, 2))])
+def test_visible_cases_go_together_and_what_one_printed_is_told_of_it_alone(zygote, seen, workers):
+    counting = Counting(zygote)
+    runner = Runner(counting, {"work.py": PRINTS.encode()}, "work.py", LIMITS)
+    outcomes = runner.run([*(task("f", x=x) for x in seen), task("f", x="b", visible=False)])
+    assert [*("this is b\n" if x == "b" else "" for x in seen), ""] == [o.printed for o in outcomes]
+    assert [*seen, "b"] == [o.value for o in outcomes]
+    assert counting.started in (workers if isinstance(workers, tuple) else (workers,))
+
+
+def test_too_much_output_is_told_of_the_case_that_printed_it_though_others_went_with_it(launcher):
+    source = "def f(x):\n    if x == 'b':\n        print('x' * 100_000)\n    return x\n"
+    outcomes = runner_of(launcher, source, Limits(wall=5.0, output=50_000)).run([task("f", x=x) for x in "abcb"])
+    assert ["returned", "output_limit", "returned", "output_limit"] == kinds(outcomes)
+
+
+def test_what_prints_and_counts_its_calls_gets_the_same_answers_as_one_that_prints_nothing(zygote):
+    source = "n = 0\ndef f(x):\n    global n\n    n += 1\n    {}\n    return n\n"
+    tasks = [*(task("f", x=x) for x in "abcd"), task("f", x="e", visible=False)]
+    quiet = runner_of(zygote, source.format("pass")).run(tasks)
+    loud = runner_of(zygote, source.format("print(x)")).run(tasks)
+    assert [1, 2, 3, 4, 5] == [o.value for o in quiet] == [o.value for o in loud]
+    assert ["a\n", "b\n", "c\n", "d\n", ""] == [o.printed for o in loud]
+
+
+def test_a_case_that_ends_the_worker_costs_itself_alone_though_others_went_with_it(launcher):
+    source = "import os\ndef f(x):\n    if x == 'b':\n        os._exit(3)\n    return x\n"
+    outcomes = runner_of(launcher, source).run([task("f", x=x) for x in "abcb"])
+    assert ["returned", "crashed", "returned", "crashed"] == kinds(outcomes)
+
+
+def test_a_case_that_takes_too_long_costs_itself_alone_though_others_went_with_it(launcher):
+    source = "import time\ndef f(x):\n    if x == 'b':\n        time.sleep(60)\n    return x\n"
+    outcomes = runner_of(launcher, source, QUICK).run([task("f", x=x) for x in "abc"])
+    assert ["returned", "timed_out", "returned"] == kinds(outcomes)
+
+
 def test_what_was_printed_before_is_not_told_again(launcher):
     runner = runner_of(launcher, "print('loading')\ndef f(x):\n    print(x)\n")
     assert ["a\n", "b\n"] == [o.printed for o in runner.run([task("f", x="a"), task("f", x="b")])]

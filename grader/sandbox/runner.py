@@ -20,6 +20,7 @@ from grader.model import Limits, Loaded, Outcome, OutcomeKind, Value
 from grader.plan import Derivative, Plan
 from grader.sandbox.ahead import wants_rich
 from grader.sandbox.channel import (
+    Channel,
     ChannelError,
     ClosedError,
     DeadlineError,
@@ -114,6 +115,10 @@ class Ran:
         return pack(self.outcome)
 
 
+class PrintsError(Exception):
+    """Something was printed while several cases were under way: all runs again, one case at a time."""
+
+
 class WantsRichError(Exception):
     """A worker of the lean zygote was asked for a module that the rich one has: all runs again there."""
 
@@ -138,11 +143,17 @@ class Runner:
         self.keeps_state = False
         self.structure = b""
         self._structured = structured
-        self._begin(wants_rich(self._files))
+        self._begin(wants_rich(self._files), False)
 
-    def _begin(self, rich: bool) -> None:
-        """Forget what was run; the first worker is still to come."""
+    def _begin(self, rich: bool, singly: bool) -> None:
+        """Forget what was run; the first worker is still to come.
+
+        Parameters
+        ----------
+        singly : send visible cases one at a time, to know which of them printed what.
+        """
         self._rich = rich
+        self._singly = singly
         self._definitions_only = False
         self._answered = 0
         self._sent = 0
@@ -163,10 +174,14 @@ class Runner:
     def ran(self, tasks: Sequence[Task]) -> list[Ran]:
         """As `run`, with the replies."""
         try:
-            return [self._timed(tasks, position) for position in range(len(tasks))]
-        except WantsRichError:
-            self._begin(True)
-            return [self._timed(tasks, position) for position in range(len(tasks))]
+            while True:
+                try:
+                    return [self._timed(tasks, position) for position in range(len(tasks))]
+                except WantsRichError:
+                    self._begin(True, self._singly)
+                except PrintsError:
+                    self._end_worker()
+                    self._begin(self._rich, True)
         finally:
             self._release_worker()
 
@@ -188,25 +203,36 @@ class Runner:
         task = tasks[position]
         try:
             self._send_ahead(tasks, position)
-            return self._reply(task, self._limits.wall)
+            return self._reply(task, self._limits.wall, task.visible and self._sent > position + 1)
         except DeadlineError:
             return self._alone(task)
         except ChannelError as error:
             return Ran(self._failure(error, say("the_function"), self._limits.wall, task.visible))
 
     def _send_ahead(self, tasks: Sequence[Task], position: int) -> None:
-        """Send the task, unless it is sent; a hidden one goes with those after it, which are hidden too."""
+        """Send the task, unless it is sent, with those after it; a hidden one never together with visible ones."""
         if self._sent > position or self._worker is None:
             return
-        last = position + 1 if tasks[position].visible else min(position + WINDOW, len(tasks))
+        last = min(position + WINDOW, len(tasks))
+        if tasks[position].visible:
+            singly = self._singly or not isinstance(self._worker.channel, Channel)
+            last = position + 1 if singly else next((i for i in range(position, last) if not tasks[i].visible), last)
         self._worker.channel.send(*(t.request for t in tasks[position:last]))
         self._sent = last
 
-    def _reply(self, task: Task, seconds: float) -> Ran:
+    def _reply(self, task: Task, seconds: float, several: bool = False) -> Ran:
+        """The answer to a visible or hidden task; `several` tells that visible ones after it are under way."""
         assert self._worker is not None
         channel = self._worker.channel
-        data = channel.receive(seconds, self._limits.reply)
-        printed = channel.printed()[:MAX_PRINTED] if task.visible else ""
+        try:
+            data = channel.receive(seconds, self._limits.reply)
+            printed = channel.printed()[:MAX_PRINTED] if task.visible else ""
+        except OutputLimitError:
+            if several:
+                raise PrintsError from None
+            raise
+        if printed and several:
+            raise PrintsError
         self._answered += 1
         try:
             if len(data) < NUMBER.size or NUMBER.unpack_from(data)[0] != self._answered:
