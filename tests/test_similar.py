@@ -75,7 +75,7 @@ def test_nothing_and_one_are_no_group():
 
 def test_the_table_takes_a_hundred_bytes_a_student():
     rng = np.random.default_rng(5)
-    size = 2_000
+    size = 20_000
     structures = [np.sort(rng.integers(1, 200_000, 60, dtype=np.uint32)).tobytes() for _ in range(size)]
     table = Structures(iter(structures), size)
     tracemalloc.start()

@@ -25,6 +25,10 @@ FEW, MOST = 3, 20
 """A hash that more than a tenth of the class has is common; never fewer than FEW, never more than MOST."""
 
 
+BLOCK = 64
+"""So many students are held against all at once: 12 hashes that 20 have are 2 kB of work for each."""
+
+
 class Group(msgspec.Struct, frozen=True):
     """Places of nearly identical submissions in the class, and the least share that joins one to another."""
 
@@ -84,15 +88,21 @@ def _links(rows: NDArray[np.uint32]) -> Iterator[tuple[int, int, float]]:
     flat = rows.ravel()
     order = np.argsort(flat, kind="stable").astype(np.uint32)
     sizes = np.count_nonzero(rows, axis=1)
-    for place in np.flatnonzero(sizes >= LEAST):
-        own = rows[place, : sizes[place]]
-        first = np.searchsorted(flat, own, "left", sorter=order)
-        last = np.searchsorted(flat, own, "right", sorter=order)
-        found = np.concatenate([order[a:b] for a, b in zip(first, last, strict=True)]) // SAMPLE
-        others, shared = np.unique(found[found < place], return_counts=True)
-        enough = shared >= np.maximum(LEAST, SHARE * np.minimum(sizes[others], sizes[place]))
-        for other, count in zip(others[enough], shared[enough], strict=True):
-            yield int(place), int(other), float(count / min(sizes[other], sizes[place]))
+    for start in range(0, len(rows), BLOCK):
+        block = start + np.flatnonzero(sizes[start : start + BLOCK] >= LEAST)
+        own = rows[block]
+        hashes, places = own[own > 0], np.repeat(block, sizes[block])
+        first = np.searchsorted(flat, hashes, "left", sorter=order)
+        held = np.searchsorted(flat, hashes, "right", sorter=order) - first
+        at = np.arange(held.sum()) + np.repeat(first - np.cumsum(held) + held, held)
+        places, others = np.repeat(places, held), order[at] // SAMPLE
+        earlier = others < places
+        pairs, shared = np.unique(places[earlier] * len(rows) + others[earlier], return_counts=True)
+        places, others = np.divmod(pairs, len(rows))
+        fewer = np.minimum(sizes[others], sizes[places])
+        enough = shared >= np.maximum(LEAST, SHARE * fewer)
+        found = zip(places[enough], others[enough], shared[enough] / fewer[enough], strict=True)
+        yield from ((int(place), int(other), float(share)) for place, other, share in found)
 
 
 def _root(leader: NDArray[np.uint32], place: int) -> int:
