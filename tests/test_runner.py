@@ -495,6 +495,14 @@ def test_a_worker_that_cannot_be_confined_is_our_fault_and_leaves_nothing(launch
     assert descriptors == len(os.listdir("/proc/self/fd"))
 
 
+def test_a_worker_that_ended_before_its_first_message_is_our_fault():
+    ready = ReadyLauncher(ForkLauncher(), Limits(memory=1 << 63))  # it cannot be confined
+    os.waitid(os.P_PID, ready._ahead.pid, os.WEXITED | os.WNOWAIT)
+    with pytest.raises(SandboxError, match=r"^a worker could not be confined: "):
+        run(ready, GOOD, "good")
+    ready.close()
+
+
 def test_a_zygote_that_died_is_our_fault_and_the_next_submission_has_another():
     from grader.sandbox.warm import ZygoteLauncher
 

@@ -14,7 +14,7 @@ import msgspec
 
 from grader.errors import SandboxError
 from grader.model import Limits
-from grader.sandbox.channel import Channel, ChannelError
+from grader.sandbox.channel import Channel, ChannelError, ClosedError
 from grader.sandbox.confine import PR_SET_CHILD_SUBREAPER, confine, lower, prctl, standard_streams
 from grader.sandbox.defences import Defence
 from grader.wire import frame
@@ -103,7 +103,7 @@ class ForkLauncher:
     def start(self, limits: Limits, first: bytes, *, rich: bool = True) -> Worker:
         """As Launcher.start."""
         worker = self.waiting(limits)
-        worker.channel.send(first)
+        hand(worker, first)
         return worker
 
     def waiting(self, limits: Limits) -> Worker:
@@ -137,6 +137,12 @@ class ForkLauncher:
         return None
 
 
+def hand(worker: Worker, first: bytes) -> None:
+    """Send a worker its first message; one that has ended already is told of where its answer is waited for."""
+    with contextlib.suppress(ClosedError):
+        worker.channel.send(first)
+
+
 class ReadyLauncher:
     """Has the first worker started ahead: before this process reads what a worker must not hold."""
 
@@ -149,7 +155,7 @@ class ReadyLauncher:
         worker, self._ahead = self._ahead, None
         if worker is None:
             return self._launcher.start(limits, first)
-        worker.channel.send(first)
+        hand(worker, first)
         return worker
 
     def end(self, worker: Worker) -> End:
