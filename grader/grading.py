@@ -18,6 +18,7 @@ from grader.errors import UsageError
 from grader.gradebook import records
 from grader.gradebook.book import FILE
 from grader.gradebook.pseudonyms import Pseudonyms
+from grader.intake.box import shown
 from grader.intake.earlier import Earlier
 from grader.intake.folder import Class, survey
 from grader.intake.layouts import Entry
@@ -266,6 +267,10 @@ def _with_variants(
 def _unmatched(found: Class, key: AnswerKey, request: Request) -> Iterator[str]:
     """What the instructor should know of submissions and roster before grading begins."""
     yield from found.told
+    if found.passed:
+        named = ", ".join(map(shown, found.passed[:MAX_NAMED])) + (" …" if len(found.passed) > MAX_NAMED else "")
+        hidden = request.pseudonyms is not None  # a file's name may name somebody
+        yield f"passed over, no .py, .ipynb or archive: {len(found.passed) if hidden else named}"
     for name in found.strangers:
         yield f"{name}: is not in {request.roster}" + ("; graded as variant 0" if key.variants else "")
     for person in found.missing:

@@ -10,7 +10,8 @@ import pytest
 
 from grader.errors import UsageError
 from grader.intake.earlier import with_earlier
-from grader.intake.folder import MAX_FILE, read_submission, submissions
+from grader.intake.folder import MAX_FILE, read_submission, submissions, survey
+from tests.trees import at
 
 FILE = "layers.py"
 WORK = b"def f():\n    return 1\n"
@@ -68,6 +69,27 @@ def test_any_other_folder_is_a_class_with_an_entry_per_student(tmp_path):
     got = found(tmp_path)
     assert ["ada", "bob", "cyd", "dan"] == list(got)
     assert (b"ada", b"bob", b"dan") == (got["ada"], got["bob"], got["dan"])
+
+
+@pytest.mark.parametrize("kind", ["folder", "zip"])
+@pytest.mark.parametrize(
+    ("names", "passed"),
+    [
+        (["ada.py", "bob.docx", "cyd/work.py", "notes.txt", ".DS_Store"], ["bob.docx", "notes.txt"]),
+        (
+            ["doejane_4242_99_layers.py", "doejohn_4243_text.html", "doejim_4244_98_scan.pdf", "grades.csv"],
+            ["grades.csv"],
+        ),
+        (["Jane Doe_1_assignsubmission_file/layers.py", "list.csv"], ["list.csv"]),
+        (["submission_1/layers.py", "submission_metadata.yml"], []),
+        (["submitted/ada/affine/layers.py", "submitted/ada/affine/timestamp.txt"], []),
+        (["layers.py", "README.md"], []),
+    ],
+)
+def test_files_of_a_class_that_are_nobodys_work_are_named(tmp_path, kind, names, passed):
+    path = at(tmp_path, kind, dict.fromkeys(names, WORK))
+    with survey([path], "layers.py") as class_:
+        assert passed == class_.passed
 
 
 def test_several_paths_are_one_class(tmp_path):

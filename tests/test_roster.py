@@ -162,6 +162,7 @@ def test_two_of_one_name_are_nobodys(tmp_path):
     got, found = matched(tmp_path, ["Jane Doe.py"], people)
     assert ["Jane Doe"] == list(got)
     assert (["Jane Doe"], 2) == (found.strangers, len(found.missing))
+    assert ["Jane Doe: could be each of 1, 2; name it by the id of one of them"] == found.told
 
 
 def test_two_submissions_for_one_person_are_nobodys_and_told(tmp_path):

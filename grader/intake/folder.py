@@ -11,7 +11,7 @@ from grader.intake.archive import is_archive, open_path
 from grader.intake.box import Box, Disk, Item, Kind, UnreadableError, is_litter, listed, shown
 from grader.intake.choose import choose
 from grader.intake.files import MAX_FILE, Gathered, gather
-from grader.intake.layouts import Entry, Piece, entries_of, plain_entries
+from grader.intake.layouts import Entry, Piece, entries_of, passed_over, plain_entries
 from grader.intake.names import base_name, is_wanted, tidy
 from grader.intake.notebook import NotebookError
 from grader.intake.reader import reading
@@ -34,7 +34,7 @@ class Class:
     """Who handed in, found and not yet read; iterating reads one submission after the other.
 
     `strangers` are ids that the roster does not have, `missing` those of the roster who handed in
-    nothing, `told` sentences for the instructor.
+    nothing, `told` sentences for the instructor, `passed` files of the class that are nobody's work here.
     """
 
     def __init__(
@@ -44,6 +44,7 @@ class Class:
         self.strangers: list[str] = []
         self.missing: list[Person] = []
         self.told: list[str] = []
+        self.passed: list[str] = []
         self._boxes = boxes
         self._file = file
         self._released = released
@@ -134,13 +135,16 @@ def survey(
     """
     boxes: list[Box] = []
     entries: list[Entry] = []
+    passed: list[str] = []
     try:
         for path in paths:
             own, box = look(path, file)
             entries += own
+            passed += passed_over(box, own) if path.is_dir() or is_archive(path.name) else []
             boxes.append(box)
         entries = _joined(entries)
         found = Class(entries, boxes, file, {} if released is None else released, mark)
+        found.passed = passed
         if roster is not None:
             matched = match(entries, roster)
             found.strangers, found.missing, found.told = matched.strangers, matched.missing, matched.told

@@ -109,6 +109,21 @@ def plain_entries(box: Box, folder: str, items: Iterable[Item]) -> list[Entry]:
     return entries
 
 
+def passed_over(box: Box, entries: Sequence[Entry]) -> list[str]:
+    """The files beside a class's entries that are nobody's work here: no Python, notebook or archive."""
+    places = {piece.path.rpartition("/")[0] for entry in entries if entry.box is box for piece in entry.pieces}
+    if len(places) != 1 or any(not piece.path for entry in entries for piece in entry.pieces):
+        return []  # each student's own folder, or one student alone
+    (folder,) = places
+    own = {piece.path for entry in entries for piece in entry.pieces} | {join(folder, METADATA)}
+    return [
+        item.name
+        for item in box.items(folder)
+        if item.kind is Kind.FILE and join(folder, item.name) not in own and not is_litter(item.name)
+        if not any(rule.fullmatch(item.name) for rule in (CANVAS_TEXT, MOODLE))
+    ]
+
+
 def join(folder: str, name: str) -> str:
     """A path in a box."""
     return f"{folder}/{name}" if folder else name

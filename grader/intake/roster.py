@@ -136,6 +136,7 @@ def match(entries: Sequence[Entry], people: Mapping[str, Person]) -> Matched:
     than the id are both left as they are, and told.
     """
     told: list[str] = []
+    several: dict[str, set[str]] = {}
     ways = _ways(people)
     for entry in entries:
         if entry.members:
@@ -148,6 +149,8 @@ def match(entries: Sequence[Entry], people: Mapping[str, Person]) -> Matched:
             if entry.id in people or entry.members:
                 continue
             fitting = {i for key in keys_of(entry) for i in keys.get(key, ())} - taken
+            if len(fitting) > 1:
+                several[entry.id] = fitting
             if len(fitting) == 1:
                 claims.setdefault(fitting.pop(), []).append(entry)
         for one, claimed in claims.items():
@@ -157,6 +160,10 @@ def match(entries: Sequence[Entry], people: Mapping[str, Person]) -> Matched:
             else:
                 names = ", ".join(e.origin.entry or e.id for e in claimed)
                 told.append(f"{one}: {names} could each be this student's; name one of them by the id, or remove one")
+    for entry in entries:
+        if left := several.get(entry.id, set()) - taken:
+            who = f"{entry.id} ({entry.origin.name})" if entry.origin.name else entry.id
+            told.append(f"{who}: could be each of {', '.join(sorted(left))}; name it by the id of one of them")
     _share(entries, people, told)
     there = {member for e in entries for member in (e.members or [e.id])}
     return Matched(sorted(there - people.keys()), [p for p in people.values() if p.id not in there], told)
