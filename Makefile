@@ -12,10 +12,10 @@ demo: .venv/installed
 	GRADER_SEED=demo $(BIN)/grader grade build/demo -a affine -o report --exit-zero
 
 test: .venv/tools
-	$(BIN)/python -m pytest -n 4 --dist worksteal
+	$(BIN)/python -m pytest -n 4 --dist loadgroup --no-loadscope-reorder
 
 soak: .venv/tools
-	GRADER_SOAK=1 $(BIN)/python -m pytest -n 4 --dist worksteal
+	GRADER_SOAK=1 $(BIN)/python -m pytest -n 4 --dist loadgroup --no-loadscope-reorder
 
 bench: .venv/tools
 	$(BIN)/python tests/benchmarks/everything.py

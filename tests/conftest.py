@@ -7,6 +7,7 @@ from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy: a process that forks has one thread
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # each of a thousand processes would compile the grader anew
 
 import msgspec
 import pytest
@@ -32,6 +33,7 @@ from grader.model import (
 )
 from grader.plan import Plan, Result
 
+sys.dont_write_bytecode = False
 configuration.set_hypothesis_home_dir(str(Path(__file__).parent.parent / "build" / "hypothesis"))
 settings.register_profile("tests", derandomize=True, deadline=None, database=None)
 settings.load_profile("tests")
@@ -239,18 +241,50 @@ def zygote():
     launcher.close()
 
 
-SLOW = [
+LATE = [
+    "test_prove",
+    "test_reliability",
+    "test_cluster",
+    "test_attacks::test_no_attack_succeeds",
+    "test_readme",
+    "test_tutorial",
+    "test_package",
+    "test_fuzz",
+    "test_slurm",
+    "test_shards",
+    "test_recall",
+    "test_tiers",
+    "test_integrations",
+    "test_pytest_plugin",
+    "test_reader",
+    "test_assignments",
+    "test_keeping",
+    "test_words",
+    "test_autograder",
     "test_pipeline",
+    "test_cli",
     "test_submissions",
     "test_runner",
     "test_boundary",
-    "test_readme",
-    "test_package",
-    "test_assignments",
-    "test_prove",
+    "test_attacks",
 ]
-"""Modules that start workers by the hundred or build archives: they run last, in this order."""
+"""What starts processes by the hundred, proves whole suites or builds archives: after all others, the longest first."""
+APART = {
+    "test_prove::test_the_suite_of_an_assignment_is_proven",
+    *("test_attacks", "test_readme", "test_tiers", "test_integrations", "test_pytest_plugin", "test_reader"),
+    *("test_keeping", "test_words", "test_autograder", "test_pipeline", "test_cli", "test_submissions", "test_runner"),
+}
+"""Whose tests share nothing that is dear to make: each may run beside the others. Those of any other module run together."""
+
+
+def place(item):
+    """How late a test runs."""
+    names = (f"{item.path.stem}::{item.originalname}", item.path.stem)
+    return next((LATE.index(name) for name in names if name in LATE), -1)
 
 
 def pytest_collection_modifyitems(items):
-    items.sort(key=lambda item: SLOW.index(item.path.stem) if item.path.stem in SLOW else -1)
+    items.sort(key=place)
+    for item in items:
+        if not APART & {item.path.stem, f"{item.path.stem}::{item.originalname}"}:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))

@@ -17,11 +17,15 @@ def folder(tmp_path):
     return tmp_path / "affine"
 
 
+OTHERS = [word for name in ("hypothesispytest", "xdist", "xdist.looponfail") for word in ("-p", f"no:{name}")]
+"""Plugins of the tests' own environment: a student has none of them, and each pytest would import them."""
+
+
 def run(folder, *words):
     """pytest as a student runs it, in a process of its own."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "COV"))}
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-W", "error", *words],
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *OTHERS, "-W", "error", *words],
         cwd=folder, env={**environment, "PYTHONPATH": str(ROOT), "COLUMNS": "100"}, capture_output=True, text=True,
         encoding="utf-8", check=False, timeout=120,
     )  # fmt: skip
