@@ -1,9 +1,10 @@
 """A class of a hundred thousand: time and memory as it grows, Dask beside -j 2, workers killed on purpose.
 
-    python tests/benchmarks/scale_speed.py [small] [large]       all of it with real workers; 1000 100000
-    python tests/benchmarks/scale_speed.py parent 1000 10000     the parent alone, workers left out
+    python tests/benchmarks/scale_speed.py [small] [large] [turns]   all of it with real workers; 1000 100000 3
+    python tests/benchmarks/scale_speed.py parent 1000 10000         the parent alone, workers left out
 
-Submissions are of `affine`, all different, with two of its twelve functions: right, wrong and raising. Memory and
+Submissions are of `affine`, all different, with two of its twelve functions: right in both
+half of the time, else wrong or raising. Memory and
 CPU are those of the run's own process, as the kernel tells them. `parent` has the grade of one real submission come
 back for every one, so that keeping it and writing its reports is all that is done.
 """
@@ -13,6 +14,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -25,8 +27,11 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 ENVIRONMENT = {**os.environ, "GRADER_SEED": "benchmark", "PYTHONPATH": str(ROOT)}
 SLOWER, DASK, MEGABYTES, KILL_SECONDS = 1.05, 0.9, 50, 2.0
 HEAD = "import numpy as np\n\n\ndef flatten_batch(images):\n    return {}\n\n\ndef dL_db(dL_dY):\n    return {}\n"
-FIRST = ["images.reshape(images.shape[0], -1)", "images.reshape(len(images), -1)", "images.reshape(-1)", "images"]
-SECOND = ["dL_dY.sum(axis=0)", "np.sum(dL_dY, axis=0)", "dL_dY.sum(axis=1)", "dL_dY.mean(axis=0)", "1 / 0"]
+FIRST = ["images.reshape(images.shape[0], -1)", "images.reshape(len(images), -1)"] * 3 + [
+    "images.reshape(-1)",
+    "images",
+]
+SECOND = ["dL_dY.sum(axis=0)", "np.sum(dL_dY, axis=0)"] * 4 + ["dL_dY.sum(axis=1)", "dL_dY.mean(axis=0)", "1 / 0"]
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -118,27 +123,32 @@ def told(name: str, cost: dict[str, float]) -> None:
     )
 
 
-def main(small: int = 1000, large: int = 100_000) -> int:
-    """Measure, print, and say whether the bounds hold."""
+def main(small: int = 1000, large: int = 100_000, turns: int = 3) -> int:
+    """Measure, print, and say whether the bounds hold; the large class is graded last."""
     with tempfile.TemporaryDirectory() as name:
         top = Path(name)
-        few, many = make_class(top / "few", small), make_class(top / "many", large)
-        one = grade(few, top / "small", "-j", "2")
-        told("`-j 2`", one)
-        two = grade(many, top / "large", "-j", "2")
-        told("`-j 2`", two)
-        dask = grade(few, top / "dask", "-j", "2", "--executor", "dask")
-        told("`--executor dask -j 2`", dask)
+        few = make_class(top / "few", small)
+        ones, beside = [], []
+        for turn in range(turns):
+            ones.append(grade(few, top / f"small{turn}", "-j", "2"))
+            told("`-j 2`", ones[-1])
+            dask = grade(few, top / f"dask{turn}", "-j", "2", "--executor", "dask")
+            told("`--executor dask -j 2`", dask)
+            beside.append(ones[-1]["ms"] / dask["ms"])
+        one = sorted(ones, key=lambda cost: cost["ms"])[turns // 2]
+        print(f"| throughput of Dask beside `-j 2` (at least {DASK}) | {statistics.median(beside):.2f} |", flush=True)
         killed: list[int] = []
         lost = grade(few, top / "killed", "-j", "2", "--executor", "dask", meanwhile=killer(killed))
         told(f"the same, {len(killed)} workers killed", lost)
-        same = (top / "small" / "grades.json").read_bytes() == (top / "killed" / "grades.json").read_bytes()
-    slower, beside, grown = two["ms"] / one["ms"], one["ms"] / dask["ms"], two["peak"] - one["peak"]
+        same = (top / "small0" / "grades.json").read_bytes() == (top / "killed" / "grades.json").read_bytes()
+        print(f"| with a worker killed every {KILL_SECONDS:g} s the same bytes | {same} |", flush=True)
+        two = grade(make_class(top / "many", large), top / "large", "-j", "2")
+        told("`-j 2`", two)
+    slower, grown = two["ms"] / one["ms"], two["peak"] - one["peak"]
     print(f"| time of one at {large} beside {small} (at most {SLOWER}) | {slower:.3f} |")
-    print(f"| throughput of Dask beside `-j 2` (at least {DASK}) | {beside:.2f} |")
     print(f"| the parent's peak grows by (under {MEGABYTES} MB) | {grown:.0f} MB |")
-    print(f"| with workers killed every {KILL_SECONDS:g} s the same bytes | {same} |")
-    return int(slower > SLOWER or beside < DASK or grown >= MEGABYTES or not same or not killed)
+    missed = slower > SLOWER or statistics.median(beside) < DASK or grown >= MEGABYTES
+    return int(missed or not same or not killed)
 
 
 # ------------------------------------------------------------------------------------ the parent alone
