@@ -3,10 +3,9 @@
     python tests/benchmarks/scale_speed.py [small] [large] [turns]   all of it with real workers; 1000 100000 3
     python tests/benchmarks/scale_speed.py parent 1000 10000         the parent alone, workers left out
 
-Submissions are of `affine`, all different, with two of its twelve functions: right in both
-half of the time, else wrong or raising. Memory and
-CPU are those of the run's own process, as the kernel tells them. `parent` has the grade of one real submission come
-back for every one, so that keeping it and writing its reports is all that is done.
+Submissions are of `affine`, all different, with two of its twelve functions: right in both half of the time, else
+wrong or raising. Memory and CPU are those of the run's own process, as the kernel tells them. `parent` has the grade
+of one real submission come back for every one, so that keeping it and writing its reports is all that is done.
 """
 
 from __future__ import annotations
