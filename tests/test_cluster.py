@@ -323,3 +323,17 @@ def test_without_the_extra_it_is_told_which_brings_it(course_class, tmp_path):
         "grader: --executor dask: distributed is not installed; pip install 'nabla-grader[cluster]' brings it\n"
         == run.stderr
     )
+
+
+def test_workers_that_do_not_start_are_told_in_a_sentence(monkeypatch):
+    from grader.cluster import start
+
+    def fails(**_settings):
+        raise RuntimeError("Nanny failed to start.")
+
+    monkeypatch.setattr(start, "LocalCluster", fails)
+    with pytest.raises(UsageError) as told, start.local_cluster(3):
+        pass
+    assert str(told.value) == (
+        "--executor dask: 3 workers could not be started (Nanny failed to start.); give fewer by -j, or leave --executor out"
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import dask
@@ -28,25 +28,39 @@ Say = Callable[[str], None]
 
 @contextmanager
 def local_cluster(jobs: int) -> Iterator[Client]:
-    """Processes on this machine, one thread each, behind TLS: other users of it may not give them work."""
+    """Processes on this machine, one thread each, behind TLS: other users of it may not give them work.
+
+    Raises
+    ------
+    UsageError : they did not start: ended from outside, or no memory is left.
+    """
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
-    with (
-        dask.config.set(CONFIGURATION),
-        LocalCluster(
-            n_workers=jobs,
-            threads_per_worker=1,
-            processes=True,
-            security=Security.temporary(),
-            protocol="tls",
-            host="127.0.0.1",
-            dashboard_address="127.0.0.1:0",
-            memory_limit=None,
-            preload=["grader.cluster.desk"],
-            silence_logs=logging.CRITICAL,
-        ) as cluster,
-        Client(cluster, timeout=CONNECT_SECONDS) as client,
-    ):
+    with ExitStack() as opened:
+        opened.enter_context(dask.config.set(CONFIGURATION))
+        try:
+            cluster = opened.enter_context(_processes(jobs))
+            client = opened.enter_context(Client(cluster, timeout=CONNECT_SECONDS))
+        except (OSError, RuntimeError) as error:
+            raise UsageError(
+                f"--executor dask: {jobs} workers could not be started ({error}); give fewer by -j, or leave "
+                "--executor out"
+            ) from None
         yield client
+
+
+def _processes(jobs: int) -> LocalCluster:
+    return LocalCluster(
+        n_workers=jobs,
+        threads_per_worker=1,
+        processes=True,
+        security=Security.temporary(),
+        protocol="tls",
+        host="127.0.0.1",
+        dashboard_address="127.0.0.1:0",
+        memory_limit=None,
+        preload=["grader.cluster.desk"],
+        silence_logs=logging.CRITICAL,
+    )
 
 
 def connected(address: str) -> Client:
