@@ -12,10 +12,10 @@ demo: .venv/installed
 	GRADER_SEED=demo $(BIN)/grader grade build/demo -a affine -o report --exit-zero
 
 test: .venv/tools
-	$(BIN)/python -m pytest -n 4 --dist loadgroup --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 4 --dist loadscope
 
 soak: .venv/tools
-	GRADER_SOAK=1 $(BIN)/python -m pytest -n 4 --dist loadgroup --no-loadscope-reorder
+	GRADER_SOAK=1 $(BIN)/python -m pytest -n 4 --dist loadscope
 
 bench: .venv/tools
 	$(BIN)/python tests/benchmarks/everything.py

@@ -277,14 +277,31 @@ APART = {
 """Whose tests share nothing that is dear to make: each may run beside the others. Those of any other module run together."""
 
 
+def names_of(nodeid):
+    """module::function and module of a test."""
+    file, _colons, function = nodeid.partition("::")
+    module = Path(file).stem
+    return f"{module}::{function.partition('[')[0]}", module
+
+
 def place(item):
     """How late a test runs."""
-    names = (f"{item.path.stem}::{item.originalname}", item.path.stem)
-    return next((LATE.index(name) for name in names if name in LATE), -1)
+    return next((LATE.index(name) for name in names_of(item.nodeid) if name in LATE), -1)
 
 
 def pytest_collection_modifyitems(items):
     items.sort(key=place)
-    for item in items:
-        if not APART & {item.path.stem, f"{item.path.stem}::{item.originalname}"}:
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Give each process a module, or one test of those that run apart, in the order above."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Units(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            names = names_of(nodeid)
+            return nodeid if APART & {*names} else names[-1]
+
+    config.option.loadscopereorder = False
+    return Units(config, log)
