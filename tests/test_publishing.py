@@ -67,7 +67,7 @@ def test_points_by_hand_and_lateness_are_told():
     class Late:
         attempts, attempt, late, penalty, by_hand, comments = 1, 1, 2, 1.5, ["f"], []
 
-    assert ["2 days late: 1.5 points less", "points set by hand: f"] == list(publishing._marked(Late(), "day"))
+    assert ["2 days late: 1.5 points less", "points set by hand: f"] == list(publishing.marked(Late(), "day"))
 
 
 def test_the_key_that_is_left_in_the_folder_is_the_visible_part(book, small_class):
