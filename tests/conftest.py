@@ -246,6 +246,7 @@ LATE = [
     "test_reliability",
     "test_cluster",
     "test_attacks::test_no_attack_succeeds",
+    "test_attacks",
     "test_readme",
     "test_tutorial",
     "test_package",
@@ -266,7 +267,6 @@ LATE = [
     "test_submissions",
     "test_runner",
     "test_boundary",
-    "test_attacks",
 ]
 """What starts processes by the hundred, proves whole suites or builds archives: after all others, the longest first."""
 APART = {

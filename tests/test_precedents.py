@@ -9,7 +9,7 @@ from grader.authoring.course import load_assignment
 from grader.authoring.key import build_key
 from grader.judging import precedents as room
 from grader.judging.judge import judge_exercise
-from grader.judging.precedents import MAX_KNOWN, Precedents
+from grader.judging.precedents import Precedents
 from grader.model import Outcome, OutcomeKind, Submission
 from grader.pipeline import Grading
 from grader.sandbox import runner
@@ -109,11 +109,14 @@ def test_what_printed_is_not_told_with_the_grade_of_one_that_did_not(exercise):
     assert ("", "hello") == (quiet.printed, loud.printed)
 
 
-def test_no_more_than_so_many_are_kept(exercise):
+def test_no_more_than_so_many_are_kept(exercise, monkeypatch):
+    monkeypatch.setattr(room, "MAX_KNOWN", 3)
     known = Precedents(64)
-    for number in range(3 * MAX_KNOWN):
+    sizes = []
+    for number in range(8):
         judge(known, exercise, returned(exercise, off=float(number)))
-        assert len(known._known[id(exercise)][1]) <= MAX_KNOWN
+        sizes.append(len(known._known[id(exercise)][1]))
+    assert [1, 2, 3, 1, 2, 3, 1, 2] == sizes
 
 
 def test_long_replies_are_not_kept(exercise, monkeypatch):

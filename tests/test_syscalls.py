@@ -67,7 +67,8 @@ def test_a_worker_may_do_what_is_listed_and_nothing_of_what_the_zygote_needs():
 
 def test_fcntl_is_allowed_for_the_listed_commands_alone():
     (number,) = numbers("fcntl")
-    assert set(FCNTL) == {c for c in range(2048) if ALLOW == verdict(zygote_program(), number, argument=c)}
+    program = zygote_program()
+    assert set(FCNTL) == {c for c in range(2048) if ALLOW == verdict(program, number, argument=c)}
 
 
 @pytest.mark.parametrize("made", [worker_program, zygote_program])
