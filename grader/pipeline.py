@@ -133,9 +133,7 @@ class Grading:
         key, cases, tasks, rungs = self._schedules[variant]
         recall = begin(self._memory, drawn=self._sampled(submission)) if self._secret else None
         runner = self._runner(submission, main, key.limits, recall)
-        slopes = slope_tasks(key, main) if self._at_home else {}
-        every = runner.ran([*tasks, *slopes.values()])
-        ran = every[: len(tasks)]
+        ran = runner.ran(tasks)
         if runner.loaded is not None and runner.loaded.unreadable is not None:
             return without_grade(key, submission, Status.UNREADABLE, runner.loaded.unreadable)
         outcomes = {(e.id, c.id): r.outcome for (e, c), r in zip(cases, ran, strict=True)}
@@ -158,9 +156,8 @@ class Grading:
             )
             for e in key.exercises
         ]
-        if slopes:
-            found = {id: r.outcome for id, r in zip(slopes, every[len(tasks) :], strict=True)}
-            exercises = [_with_agreement(e, g, outcomes, found) for e, g in zip(key.exercises, exercises, strict=True)]
+        if self._at_home:
+            exercises = self._with_agreement(key, exercises, outcomes, submission, main)
         exercises = _with_stand_ins(key, exercises, outcomes, runner, main, notebook)
         exercises = [_blocked(e, g, failing, main) for e, g in zip(key.exercises, exercises, strict=True)]
         seconds |= _by_exercise(key, cases, runner.seconds)
@@ -177,6 +174,23 @@ class Grading:
     def _runner(self, submission: Submission, main: str, limits: Limits, recall: Recall | None) -> Recalling:
         runner = Runner(self._launcher, submission.files, main, limits, self._structured)
         return Recalling(runner, limits, self.key.language, recall)
+
+    def _with_agreement(
+        self, key: AnswerKey, grades: Sequence[ExerciseGrade], outcomes: Outcomes, submission: Submission, main: str
+    ) -> list[ExerciseGrade]:
+        """Where a backward function is wrong, whether it is the derivative of the student's own forward function."""
+        tasks = {e.id: slope_tasks(e, main) for e, g in zip(key.exercises, grades, strict=True) if _in_doubt(e, g)}
+        if not tasks:
+            return list(grades)
+        found = iter(
+            self._runner(submission, main, key.limits, None).run([t for of_one in tasks.values() for t in of_one])
+        )
+        agreements = {
+            e.id: agreement(e, [outcomes[e.id, c.id] for c in e.cases if c.visible], [next(found) for _ in tasks[e.id]])
+            for e in key.exercises
+            if e.id in tasks
+        }
+        return [msgspec.structs.replace(g, agreement=agreements[g.id]) if g.id in agreements else g for g in grades]
 
     def _with_smallest(
         self,
@@ -237,13 +251,10 @@ def grade_submission(
     return Grading(key, launcher, again=again, at_home=at_home).grade(submission)
 
 
-def _with_agreement(exercise: KeyExercise, grade: ExerciseGrade, outcomes: Outcomes, slopes: Outcomes) -> ExerciseGrade:
-    """The grade with what is known of a wrong answer and the student's own forward function."""
-    if exercise.derivative is None or grade.score == grade.max_score or grade.outcome is OutcomeKind.NOT_ATTEMPTED:
-        return grade
-    visible = [c.id for c in exercise.cases if c.visible]
-    returned, found = ([where[exercise.id, c] for c in visible] for where in (outcomes, slopes))
-    return msgspec.structs.replace(grade, agreement=agreement(exercise, returned, found))
+def _in_doubt(exercise: KeyExercise, grade: ExerciseGrade) -> bool:
+    """Whether an exercise's function is a derivative, was worked on, and is wrong."""
+    attempted = grade.outcome is not OutcomeKind.NOT_ATTEMPTED
+    return exercise.derivative is not None and attempted and grade.score < grade.max_score
 
 
 def _by_exercise(

@@ -7,7 +7,6 @@ whole run gives. What did not come back in good order, or is large, is not kept,
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -37,12 +36,20 @@ class Head(msgspec.Struct, frozen=True):
 
 def source_print(submission: Submission) -> bytes:
     """SHA-256 of all that a worker reads of a submission."""
+    import hashlib  # not needed, and slow to import, where a student checks
+
     return hashlib.sha256(pack([submission.main, sorted(submission.files.items())])).digest()
 
 
 def load_memory(data: bytes) -> Memory | None:
     """What `pack` made of a Memory; None of nothing."""
     return unpack(data, Memory) if data else None
+
+
+def _print_of(limits: Limits, language: str) -> bytes:
+    import hashlib  # as above
+
+    return hashlib.blake2b(pack([limits, language]), digest_size=8).digest()
 
 
 class Recall:
@@ -92,7 +99,7 @@ class Recalling:
     def __init__(self, runner: Runner, limits: Limits, language: str, recall: Recall | None) -> None:
         self._runner = runner
         self._recall = recall
-        self._limits = hashlib.blake2b(pack([limits, language]), digest_size=8).digest()
+        self._limits = b"" if recall is None else _print_of(limits, language)
         self._ran = recall is None or recall.head is None
         self.seconds: list[float] = []
 

@@ -40,15 +40,13 @@ def task_of(exercise: KeyExercise, case: KeyCase, main: str) -> Task:
     return Task(f"{exercise.id}/{case.id}", case.visible, case.plan, case.inputs, other)
 
 
-def slope_tasks(key: AnswerKey, main: str) -> dict[tuple[str, str], SlopeTask]:
-    """(exercise, case) → the task of differentiating the forward function at that visible case's inputs."""
-    return {
-        (e.id, c.id): SlopeTask(f"{e.id}/{c.id}", e.derivative, c.inputs, "" if e.file in ("", main) else e.file)
-        for e in key.exercises
-        if e.derivative is not None
-        for c in e.cases
-        if c.visible
-    }
+def slope_tasks(exercise: KeyExercise, main: str) -> list[SlopeTask]:
+    """The tasks of differentiating the student's forward function at the inputs of the visible cases."""
+    other = "" if exercise.file in ("", main) else exercise.file
+    assert exercise.derivative is not None
+    return [
+        SlopeTask(f"{exercise.id}/{c.id}", exercise.derivative, c.inputs, other) for c in exercise.cases if c.visible
+    ]
 
 
 def for_variant(key: AnswerKey, variant: int) -> AnswerKey:

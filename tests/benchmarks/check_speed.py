@@ -23,6 +23,7 @@ BOUND, SPAWNED_BOUND, RECHECK_BOUND = 1.6, 3.0, 0.1
 RECHECKS = 20
 FLOOR = 'python -c "import numpy"'
 ROOT = Path(__file__).resolve().parent.parent.parent
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # both are compiled, as where they are installed
 
 
 def seconds(command: list[str], folder: Path, **environ: str) -> float:
