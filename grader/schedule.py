@@ -36,17 +36,21 @@ def schedule_of(key: AnswerKey, variant: int) -> Schedule:
 
 def task_of(exercise: KeyExercise, case: KeyCase, main: str) -> Task:
     """A case as a task, for a student whose functions are in `main` unless the exercise is of another file."""
-    other = "" if exercise.file in ("", main) else exercise.file
-    return Task(f"{exercise.id}/{case.id}", case.visible, case.plan, case.inputs, other)
+    return Task(f"{exercise.id}/{case.id}", case.visible, case.plan, case.inputs, _other(exercise, main))
 
 
 def slope_tasks(exercise: KeyExercise, main: str) -> list[SlopeTask]:
     """The tasks of differentiating the student's forward function at the inputs of the visible cases."""
-    other = "" if exercise.file in ("", main) else exercise.file
     assert exercise.derivative is not None
+    other = _other(exercise, main)
     return [
         SlopeTask(f"{exercise.id}/{c.id}", exercise.derivative, c.inputs, other) for c in exercise.cases if c.visible
     ]
+
+
+def _other(exercise: KeyExercise, main: str) -> str:
+    """The file that an exercise's function is in, where it is not the main one."""
+    return "" if exercise.file in ("", main) else exercise.file
 
 
 def for_variant(key: AnswerKey, variant: int) -> AnswerKey:
