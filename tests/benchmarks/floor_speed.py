@@ -2,7 +2,8 @@
 
 The floor is a fork of a process with NumPy that compiles and executes the same file, calls the
 function on the same inputs and sends the results back: no confinement, no judging. Both run on one
-core, in turns of five, each in a process of its own; second runs are in, one submission in twenty.
+core, in turns of five, each in a process of its own; second runs are in, one submission in twenty. The grader's way
+is measured twice: with answers that others gave before, as most of a class's are, and with ones that are new each time.
 
     python tests/benchmarks/floor_speed.py [rounds]
 """
@@ -18,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from quiet import undisturbed
@@ -63,12 +65,19 @@ def floor(inputs_file: str) -> Callable[[int], None]:
     return one
 
 
-def ours(inputs_file: str) -> Callable[[int], None]:
-    """The grader's way, with the same twelve cases; leaves their inputs for the floor."""
+def ours(inputs_file: str, known: bool = True) -> Callable[[int], None]:
+    """The grader's way, with the same twelve cases; leaves their inputs for the floor.
+
+    Parameters
+    ----------
+    known : keep what came back and was judged before, as `grade` does.
+    """
     import msgspec
 
     from grader.authoring.course import load_assignment
     from grader.authoring.key import build_key
+    from grader.judging.judge import MAX_ENTRIES
+    from grader.judging.precedents import Precedents
     from grader.model import Submission
     from grader.pipeline import Grading
     from grader.sandbox.warm import ZygoteLauncher
@@ -84,6 +93,11 @@ def ours(inputs_file: str) -> Callable[[int], None]:
     grading = Grading(key, ZygoteLauncher())
 
     def one(number: int) -> None:
+        if not known:
+            for schedule in grading._schedules.values():
+                for task in schedule.tasks:
+                    task.heard.clear()
+            grading._precedents = Precedents(MAX_ENTRIES)
         submission = Submission(str(number), {"layers.py": SOURCE.encode()}, "layers.py", f"{number:064x}")
         grade = grading.grade(submission)
         assert grade.score == grade.max_score
@@ -93,7 +107,7 @@ def ours(inputs_file: str) -> Callable[[int], None]:
 
 def serve(way: str, inputs_file: str) -> None:
     """Do chunks on request and tell how many seconds each took."""
-    one = {"floor": floor, "ours": ours}[way](inputs_file)
+    one = {"floor": floor, "ours": ours, "new": partial(ours, known=False)}[way](inputs_file)
     gc.collect()
     gc.freeze()
     number = 0
@@ -110,7 +124,7 @@ def main(rounds: int = 120) -> int:
     """Measure, print, and say whether the bound holds."""
     print(undisturbed())
     environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
-    times: dict[str, list[float]] = {"ours": [], "floor": []}
+    times: dict[str, list[float]] = {"ours": [], "new": [], "floor": []}
     with tempfile.TemporaryDirectory() as folder:
         running = {}
         for way in times:  # ours first: it writes the inputs
@@ -128,11 +142,13 @@ def main(rounds: int = 120) -> int:
             process.stdin.close()
             process.wait()
     medians = {way: statistics.median(values[1:]) for way, values in times.items()}
-    ratio = statistics.median(a / b for a, b in zip(times["ours"][1:], times["floor"][1:], strict=True))
     print(f"| the floor, a submission of affine_backward | {medians['floor'] * 1000:.2f} ms | |")
-    print(f"| confined and judged | {medians['ours'] * 1000:.2f} ms | |")
-    print(f"| the second beside the first | {ratio:.2f} times | at most {BOUND}, 1.5 the aim |")
-    return int(ratio > BOUND)
+    ratios = []
+    for way, what in (("ours", "with answers that came before"), ("new", "with answers that are new each time")):
+        ratios.append(statistics.median(a / b for a, b in zip(times[way][1:], times["floor"][1:], strict=True)))
+        print(f"| confined and judged, {what} | {medians[way] * 1000:.2f} ms | |")
+        print(f"| that beside the floor | {ratios[-1]:.2f} times | at most {BOUND}, 1.5 the aim |")
+    return int(max(ratios) > BOUND)
 
 
 if __name__ == "__main__":
