@@ -1,9 +1,11 @@
 """Tries the attacks of tests/attacks on the grader, and tells by which signs each of them succeeded.
 
-    PYTHONPATH=tests:. python tests/assault.py [--tier N] [--off NAME,NAME] [--nobody] [--patience SECONDS] [ATTACK…]
+    PYTHONPATH=tests:. python tests/assault.py [--tier N] [--nobody] [[--off NAME,NAME] [--patience SECONDS] [ATTACK…]]…
 
-Prints {attack: [sign, …]}. `--off` leaves out defences: of Defence in the sandbox, of doubles.DOUBLES
-in the parent. `--nobody` first becomes an ordinary user. Nothing here judges: test_attacks.py does.
+Prints {attack: [sign, …]}, one line for each `--off` (one without any). `--off` leaves out defences: of
+Defence in the sandbox, of doubles.PATCHES in the parent; where nothing else is left out in the sandbox than
+before, its zygotes are not started anew. `--nobody` first becomes an ordinary user. Nothing here judges:
+test_attacks.py does.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ import sys
 import tempfile
 import time
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -191,15 +193,19 @@ class Ground:
 class Assault:
     """Attacks one after the other, each followed by an honest submission."""
 
-    def __init__(self, tier: Tier, off: Sequence[str], ground: Ground, patience: float) -> None:
+    def __init__(self, tier: Tier, off: Collection[str], ground: Ground) -> None:
         prctl(PR_SET_CHILD_SUBREAPER, 1)
         self.off = set(off)
         self.tier = tier
         self.ground = ground
-        self.patience = patience
+        self.patience = 30.0
         self.launcher = self._launcher()
         self.honest = Grading(make_key(Limits(wall=10.0)), self.launcher)
         self.baseline = self._honest()
+
+    def holds(self, off: Collection[str]) -> bool:
+        """Whether its zygotes are those that leave out these defences of the sandbox, and no others."""
+        return in_sandbox(off) == in_sandbox(self.off)
 
     def _launcher(self) -> ZygoteLauncher:
         launcher = ZygoteLauncher(self.tier, [d for d in Defence if d in self.off])
@@ -294,6 +300,11 @@ class Assault:
     def close(self) -> None:
         """End the zygotes."""
         self.launcher.close()
+
+
+def in_sandbox(off: Collection[str]) -> set[str]:
+    """Those of these defences that the sandbox itself holds."""
+    return {d for d in Defence if d in off}
 
 
 def submission(student: str, source: str) -> Submission:
@@ -426,31 +437,49 @@ def _shut(*paths: Path) -> Iterator[Path]:
         yield from (p for p in path.parents if not os.stat(p).st_mode & 0o001)
 
 
+def told_of(assault: Assault, names: Sequence[str], known: dict[str, Attack]) -> dict[str, list[str]]:
+    """Attack → the signs by which it succeeded."""
+    told = {}
+    for name in names:
+        started = time.perf_counter()
+        told[name] = assault.attempt(name, known[name])
+        if os.environ.get("ASSAULT_TIMES"):
+            print(f"{name} {time.perf_counter() - started:.2f} {told[name]}", file=sys.stderr, flush=True)
+    return told
+
+
+def words_of(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[argparse.Namespace]]:
+    """What is asked for once, and what with each `--off`."""
+    once = argparse.ArgumentParser()
+    once.add_argument("--tier", type=int, default=1)
+    once.add_argument("--nobody", action="store_true")
+    each = argparse.ArgumentParser()
+    each.add_argument("--off", default="")
+    each.add_argument("--patience", type=float, default=30.0)
+    each.add_argument("names", nargs="*")
+    asked, rest = once.parse_known_args(arguments)
+    starts = [n for n, word in enumerate(rest) if word == "--off" or n == 0] or [0]
+    return asked, [each.parse_args(rest[a:b]) for a, b in zip(starts, [*starts[1:], len(rest)], strict=True)]
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--tier", type=int, default=1)
-    parser.add_argument("--off", default="")
-    parser.add_argument("--nobody", action="store_true")
-    parser.add_argument("--patience", type=float, default=30.0)
-    parser.add_argument("names", nargs="*")
-    asked = parser.parse_args(arguments)
+    asked, parts = words_of(sys.argv[1:] if arguments is None else arguments)
     if asked.nobody:
         become_nobody()
     known = attacks()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as opened:
         ground = Ground(Path(folder))
-        assault = Assault(Tier(asked.tier), [o for o in asked.off.split(",") if o], ground, asked.patience)
-        told = {}
-        try:
-            for name in asked.names or known:
-                started = time.perf_counter()
-                told[name] = assault.attempt(name, known[name])
-                if os.environ.get("ASSAULT_TIMES"):
-                    print(f"{name} {time.perf_counter() - started:.2f} {told[name]}", file=sys.stderr, flush=True)
-        finally:
-            assault.close()
-            ground.close()
-    print(json.dumps(told))
+        opened.callback(ground.close)
+        assault: Assault | None = None
+        opened.callback(lambda: assault and assault.close())
+        for part in parts:
+            off = [o for o in part.off.split(",") if o]
+            if assault is None or not assault.holds(off):
+                if assault is not None:
+                    assault.close()
+                assault = Assault(Tier(asked.tier), off, ground)
+            assault.off, assault.patience = set(off), part.patience
+            print(json.dumps(told_of(assault, part.names or list(known), known)), flush=True)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from grader.model import Raised
+from grader.sandbox import loader
 from grader.sandbox.loader import MAX_BROKEN, load, raised, read_program
 
 
@@ -39,6 +40,15 @@ def test_a_file_gives_its_names():
     loaded, space = read("import numpy as np\nA = 3\ndef f(x):\n    return A * np.sum(x)\n")
     assert (None, [], False) == (loaded.unreadable, loaded.broken, loaded.definitions_only)
     assert 9.0 == space["f"]([1, 2])
+
+
+def test_another_file_is_parsed_once(monkeypatch):
+    parsed, parse = [], loader.parse
+    monkeypatch.setattr(loader, "parse", lambda text, name: parsed.append(name) or parse(text, name))
+    loaded, space = read("import other\nfrom other import g\n", other="import broken\ng = 7\n", broken="g = (\n")
+    assert 7 == space["g"] == space["other"].g
+    assert [] == loaded.broken
+    assert ["work.py", "other.py", "broken.py", "broken.py"] == parsed, "what is no Python says so where it is imported"
 
 
 def test_a_statement_that_raises_is_left_out_and_the_others_run():

@@ -75,6 +75,25 @@ def test_cases_keep_their_order_and_share_a_worker(launcher):
     assert [[worker, 0], [worker, 0, 1], [worker, 0, 1, 2]] == [o.value for o in outcomes]
 
 
+def test_a_worker_is_kept_for_more_and_ends_with_what_is_the_last(launcher):
+    source = "import os\nseen = []\ndef f(x):\n    seen.append(x)\n    return [os.getpid(), *seen]\n"
+    source += "def die():\n    os._exit(3)\n"
+    runner = runner_of(launcher, source)
+    first = runner.run([task("f", visible=False, x=i) for i in range(2)], more=True)
+    worker = first[0].value[0]
+    rest = runner.run([task("f", visible=False, x=i) for i in range(70, 72)] + [task("die", visible=False)], more=True)
+    assert [[worker, 0], [worker, 0, 1], [worker, 0, 1, 70], [worker, 0, 1, 70, 71]] == [
+        o.value for o in [*first, *rest[:2]]
+    ]
+    assert OutcomeKind.CRASHED is rest[2].kind
+    (last,) = runner.run([task("f", visible=False, x=5)])
+    assert worker != last.value[0] and 5 == last.value[1]
+    with pytest.raises(ProcessLookupError):
+        for _ in range(500):
+            os.kill(int(last.value[0]), 0)
+            time.sleep(0.01)
+
+
 def test_an_exception_comes_back_with_the_students_lines(launcher):
     source = "def f():\n    return g()\ndef g():\n    raise ValueError('no')\n" + GOOD
     first, second = run(launcher, source, "f", "good")

@@ -82,7 +82,7 @@ def _batch(
     files |= {_file(number): text.source.encode() for number, text in enumerate(texts)}
     pairs = [[(exercises[e], c) for e in text.exercises for c in exercises[e].cases] for text in texts]
     runner = Runner(launcher, files, main, limits)
-    first = runner.run([_task(number, *own[0]) for number, own in enumerate(pairs)])
+    first = runner.run([_task(number, *own[0]) for number, own in enumerate(pairs)], more=True)
     going_on = [number for number, outcome in enumerate(first) if outcome.kind not in ENDED]
     rest = iter(runner.run([_task(number, *pair) for number in going_on for pair in pairs[number][1:]]))
     found: list[Outcomes] = []

@@ -49,8 +49,11 @@ class Unavailable:
 class StudentFinder:
     """Finds a student's other files by module name, and refuses what grading does not offer."""
 
-    def __init__(self, files: Mapping[str, bytes], lean: bool = False) -> None:
+    def __init__(
+        self, files: Mapping[str, bytes], lean: bool = False, read: Mapping[str, Sequence[Statement]] | None = None
+    ) -> None:
         self.lean = lean
+        self.read = read or {}
         self.files = {PurePath(name).stem: (name, text) for name, text in files.items() if name.endswith(".py")}
 
     def find_spec(self, name: str, _path: Any = None, _target: Any = None) -> ModuleSpec | None:
@@ -76,7 +79,8 @@ class StudentFinder:
     def exec_module(self, module: types.ModuleType) -> None:
         """Run the student's other file."""
         name, text = self.files[module.__name__]
-        run_statements(statements_of(parse(text, name), name), name, module.__dict__)
+        read = self.read.get(name)
+        run_statements(statements_of(parse(text, name), name) if read is None else read, name, module.__dict__)
 
 
 class Statement(NamedTuple):
@@ -90,7 +94,8 @@ class Program(NamedTuple):
     """A student's file as read, before any of it runs.
 
     `whole` is all of it compiled at once, where it holds nothing that could go wrong on the way;
-    `unreadable` is a sentence where it is no Python; `keeps_state` as `state.keeps_state`.
+    `unreadable` is a sentence where it is no Python; `keeps_state` as `state.keeps_state`; `others`
+    are the statements of the student's other files, by their names.
     """
 
     name: str
@@ -99,6 +104,7 @@ class Program(NamedTuple):
     keeps_state: bool = False
     whole: types.CodeType | None = None
     unreadable: str | None = None
+    others: Mapping[str, Sequence[Statement]] = {}
 
 
 def read_program(files: Mapping[str, bytes], main: str, definitions_only: bool) -> Program:
@@ -109,6 +115,7 @@ def read_program(files: Mapping[str, bytes], main: str, definitions_only: bool) 
     trees: dict[str, ast.Module] = {}
     codes: list[types.CodeType] = []
     statements: list[Statement] = []
+    others: dict[str, Sequence[Statement]] = {}
     for name, text in files.items():
         if name != main and not name.endswith(".py"):
             continue
@@ -123,7 +130,9 @@ def read_program(files: Mapping[str, bytes], main: str, definitions_only: bool) 
         codes += [s.code for s in read if isinstance(s.code, types.CodeType)]
         if name == main:
             statements = [s for s in read if not definitions_only or is_definition(s.node)]
-    return Program(main, statements, definitions_only, keeps_state(trees, codes))
+        else:
+            others[name] = read
+    return Program(main, statements, definitions_only, keeps_state(trees, codes), others=others)
 
 
 def compiled_whole(text: bytes, name: str) -> types.CodeType | None:
@@ -148,7 +157,7 @@ def load(program: Program, files: Mapping[str, bytes], lean: bool = False) -> tu
     """
     if program.unreadable is not None:
         return Loaded(unreadable=program.unreadable), {}
-    sys.meta_path.insert(0, StudentFinder(files, lean))
+    sys.meta_path.insert(0, StudentFinder(files, lean, program.others))
     stem = PurePath(program.name).stem
     module = types.ModuleType(stem)
     module.__file__ = program.name

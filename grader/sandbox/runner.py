@@ -163,17 +163,22 @@ class Runner:
         self.seconds: list[float] = []
         self._load_failure: Outcome | None = None
 
-    def run(self, tasks: Sequence[Task]) -> list[Outcome]:
+    def run(self, tasks: Sequence[Task], more: bool = False) -> list[Outcome]:
         """One outcome per task, in their order.
+
+        Parameters
+        ----------
+        more : the worker is kept: hidden tasks are still to come, in another call.
 
         Raises
         ------
         SandboxError : the sandbox itself failed; no fault of the student.
         """
-        return [ran.outcome for ran in self.ran(tasks)]
+        return [ran.outcome for ran in self.ran(tasks, more)]
 
-    def ran(self, tasks: Sequence[Task]) -> list[Ran]:
+    def ran(self, tasks: Sequence[Task], more: bool = False) -> list[Ran]:
         """As `run`, with the replies."""
+        self._sent = 0
         try:
             while True:
                 try:
@@ -183,8 +188,12 @@ class Runner:
                 except PrintsError:
                     self._end_worker()
                     self._begin(self._rich, True)
+        except BaseException:
+            more = False
+            raise
         finally:
-            self._release_worker()
+            if not more:
+                self._release_worker()
 
     def _timed(self, tasks: Sequence[Task], position: int) -> Ran:
         """Run one task; `seconds` gets the time until its answer is here, without that of reading the file."""
