@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import msgspec
+import numpy as np
 import pytest
 from browser import browser
-from pages import HOSTILE, grade, hostile_class, make_class, make_key
+from pages import HOSTILE, grade, hostile_class, make_class, make_key, verdict, wrong_gradients
 
+from grader.model import Evidence, Finding
 from grader.reports.entry import Entry
 from grader.reports.html import feedback_page, overview_page
 from grader.reports.overview import survey
@@ -90,6 +93,32 @@ def test_it_is_read_without_a_script(chromium, folder, name):
 def test_a_narrow_screen_does_not_scroll_sideways(chromium, folder, name):
     with Opened(chromium, folder / name, width=360) as opened:
         assert opened.page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_a_long_formula_a_wide_matrix_and_a_network_scroll_in_their_own_boxes(chromium, tmp_path):
+    long = r"Y = X W + b, \qquad " + " + ".join(f"x_{{{i}}} w_{{{i}}}" for i in range(30))
+    exercise = msgspec.structs.replace(KEY.exercises[0], formula=long, points={"w1": 6.0})
+    key = msgspec.structs.replace(KEY, exercises=[exercise, *KEY.exercises[1:]])
+    wrong = [verdict("shown", "w1", False, finding=Finding.VALUES, message="differ")]
+    wide = [Evidence("shown", "w1", np.full((2, 8), 123456.789), np.full((2, 8), 0.123456), 1e-6)]
+    made = msgspec.structs.replace(wrong_gradients(), verdicts=wrong, evidence=wide)
+    (tmp_path / "wide.html").write_text(feedback_page(key, grade("x", [made])), "utf-8")
+    with Opened(chromium, tmp_path / "wide.html", width=360) as opened:
+        assert opened.page.evaluate("document.documentElement.scrollWidth") <= 360
+        inner = "(e) => [e.scrollWidth > e.clientWidth, e.tabIndex]"
+        for content in ("math", "svg.ng", "td.wrong"):
+            box = opened.page.locator(".scroll").filter(has=opened.page.locator(content)).first
+            assert [True, 0] == box.evaluate(inner), content
+
+
+def test_printed_in_the_dark_it_is_dark_on_light(chromium, folder):
+    with Opened(chromium, folder / "feedback.html", "dark") as opened:
+        colour = "(e) => getComputedStyle(e).color"
+        assert "rgb(231, 235, 241)" == opened.page.locator("h1").evaluate(colour)
+        opened.page.emulate_media(media="print", color_scheme="dark")
+        assert "rgb(29, 37, 48)" == opened.page.locator("h1").evaluate(colour)
+        brackets = "(e) => getComputedStyle(e).printColorAdjust"
+        assert "exact" == opened.page.locator("table.m tbody").first.evaluate(brackets)
 
 
 def test_maths_is_drawn_and_wrong_entries_stand_out_by_sign_and_colour(chromium, folder):

@@ -10,8 +10,22 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
-from pages import HOSTILE, SECRET, full, grade, hostile_class, make_class, make_key, open_still, raised, right, verdict
+from pages import (
+    HOSTILE,
+    SECRET,
+    full,
+    grade,
+    hostile_class,
+    make_class,
+    make_key,
+    open_still,
+    raised,
+    right,
+    verdict,
+    wrong_gradients,
+)
 
 from grader.errors import UsageError
 from grader.model import Agreement, Finding, Status
@@ -92,6 +106,35 @@ def test_a_visible_case_is_shown_in_full_and_a_hidden_one_counted_alone():
     assert ["x", "w", "dout"] == [g.name for g in shown.inputs]
     assert ["dx"] == [p.output for p in shown.pairs]
     assert ((0, 1), (0, 1)) == (told.visible, told.hidden)
+
+
+def test_of_what_did_not_come_back_the_expected_values_are_shown_and_the_reason_once():
+    reason = "raised ValueError in line 3: no"
+    said = {"finding": Finding.RAISED, "message": reason}
+    smallest = msgspec.structs.replace(
+        wrong_gradients().smallest,
+        expected={"dx": np.array([[7.0]]), "dw": np.array([[9.0]])},
+        tolerance={"dx": 1e-6, "dw": 1e-6},
+        returned={},
+        message={"dx": reason, "dw": reason},
+    )
+    stopped = msgspec.structs.replace(
+        wrong_gradients(),
+        verdicts=[verdict("shown", "dx", False, **said), verdict("shown", "dw", False, **said)],
+        evidence=[],
+        smallest=smallest,
+    )
+    told = feedback(KEY, grade("x", [stopped])).exercises[0]
+    assert ([], ["dx", "dw"], "") == (told.shown[0].pairs, [g.name for g in told.shown[0].expected], told.shown[0].said)
+    assert ([], ["dx", "dw"], reason) == (
+        told.smallest.pairs,
+        [g.name for g in told.smallest.expected],
+        told.smallest.said,
+    )
+    for text in (text_of(feedback_page(KEY, grade("x", [stopped]))), feedback_text(KEY, grade("x", [stopped]))):
+        small = text[text.index("The smallest input") :]
+        assert 1 == small.count(reason)
+        assert small.index(reason) < small.index("expected") < small.index("9")
 
 
 @pytest.mark.parametrize("write", [feedback_page, feedback_text, lambda key, g: student_json(g, key)])

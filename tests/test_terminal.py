@@ -59,6 +59,13 @@ def test_a_long_line_is_wrapped_under_its_own_beginning():
     assert wrapped("x" * 90, 40) == ["x" * 40, "x" * 40, "x" * 10]
 
 
+def test_no_line_that_breaking_makes_is_a_command_to_the_log_of_a_ci():
+    said = " ".join(f"{'a' * k} ::error file=x::forged {'b' * (k % 7)} ##[error]x" for k in range(40))
+    lines = "".join(fitted([f"  raised ValueError: {said}\n"], Look(60))).splitlines()
+    assert any(line.lstrip().startswith(": :error") for line in lines)
+    assert not [line for line in lines if line.lstrip().startswith("::")]
+
+
 def test_signs_that_an_encoding_lacks_are_written_with_those_that_it_has():
     text = "✓ Σ dout · out → “wᵀ” … 2×2 ✗\n"
     assert shown(text, signs=False) == '+ sum dout . out -> "w^T" ... 2x2 x\n'

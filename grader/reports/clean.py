@@ -25,9 +25,12 @@ def clean(text: str, limit: int = 2000, keep_lines: bool = True) -> str:
         shown = cut if keep_lines else cut.replace("\n", " ")
     else:
         shown = _without_what_acts(cut, keep_lines)
-    if "::" in shown or "##" in shown:
-        shown = COMMAND.sub(lambda found: found[0] + " ", shown)
-    return shown + (f" … {len(text) - limit} characters more" if len(text) > limit else "")
+    return without_commands(shown) + (f" … {len(text) - limit} characters more" if len(text) > limit else "")
+
+
+def without_commands(text: str) -> str:
+    """`text` with a space in what a CI's log takes for a command; to be done again where lines are broken."""
+    return COMMAND.sub(lambda found: found[0] + " ", text) if "::" in text or "##" in text else text
 
 
 def _without_what_acts(text: str, keep_lines: bool) -> str:

@@ -86,7 +86,7 @@ def told_json(grade: Grade, told_of: Feedback | None) -> str:
             told["hints"] = verdict.hints
             if verdict.withheld:
                 told["mistake"] = None  # its name is the last step
-    return _indented(json.dumps(_plain(shown_of), sort_keys=True, ensure_ascii=False, allow_nan=False)) + "\n"
+    return _indented(_line(shown_of)) + "\n"
 
 
 def _indented(line: str) -> str:

@@ -6,12 +6,23 @@ student or a worker could have written has been cleaned.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
-from grader.model import AnswerKey, ExerciseGrade, Finding, Grade, KeyExercise, OutcomeKind, Smallest, Status, Verdict
+from grader.model import (
+    AnswerKey,
+    ExerciseGrade,
+    Finding,
+    Grade,
+    KeyExercise,
+    OutcomeKind,
+    Smallest,
+    Status,
+    Verdict,
+    Within,
+)
 from grader.plan import Input, Items, Literal, Operand, Plan, Public, Read, Result, Table
 from grader.reports.clean import clean
 from grader.reports.entry import Entry
@@ -41,12 +52,17 @@ class Problem(msgspec.Struct, frozen=True):
 
 
 class Shown(msgspec.Struct, frozen=True):
-    """One set of inputs in full, with what came back and what was expected."""
+    """One set of inputs in full, with what came back and what was expected.
+
+    `pairs` are outputs that came back. Of those that did not, `expected` has the values, and `said` what came instead.
+    """
 
     title: str
     call: str
     inputs: list[Grid]
     pairs: list[Pair]
+    expected: list[Grid] = []
+    said: str = ""
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -232,26 +248,42 @@ def _where(same: Sequence[Verdict]) -> str:
 
 def _shown(known: KeyExercise, exercise: ExerciseGrade) -> Iterator[Shown]:
     """Visible cases that are wrong, in full."""
-    wrong = {v.case for v in exercise.verdicts if v.visible and not v.passed}
+    wrong: dict[str, list[str]] = {}
+    for verdict in exercise.verdicts:
+        if verdict.visible and not verdict.passed:
+            wrong.setdefault(verdict.case, []).append(verdict.output)
     for case in known.cases:
         if case.visible and case.id in wrong:
             pairs = [
                 pair(e.output, e.returned, e.expected, e.tolerance) for e in exercise.evidence if e.case == case.id
             ]
-            inputs = [g for name, value in case.inputs.items() for g in _grids(name, value)]
-            yield Shown(case.title or case.id, call_text(case.plan), inputs, pairs)
+            shown = {p.output for p in pairs}
+            expected = [
+                grid(name, check.value)
+                for name, check in case.checks.items()
+                if name in wrong[case.id] and name not in shown and isinstance(check, Within)
+            ]
+            yield Shown(case.title or case.id, call_text(case.plan), _inputs(case.inputs), pairs, expected)
 
 
 def _smallest(known: KeyExercise, smallest: Smallest) -> Shown:
     plans = [c.plan for c in known.cases[:1]]
-    pairs = [
-        pair(name, smallest.returned[name], want, smallest.tolerance[name])
-        if name in smallest.returned
-        else Pair(name, _in_words(smallest, name), grid(say("check.expected"), want))
-        for name, want in smallest.expected.items()
-    ]  # fmt: skip
-    inputs = [g for name, value in smallest.inputs.items() for g in _grids(name, value)]
-    return Shown(smallest.title, call_text(plans[0]) if plans else "", inputs, pairs)
+    said = {_line(smallest.message.get(name, "")) for name in smallest.expected if name not in smallest.returned}
+    together = len(said) == 1 and said != {""}
+    pairs, expected = [], []
+    for name, want in smallest.expected.items():
+        if name in smallest.returned:
+            pairs.append(pair(name, smallest.returned[name], want, smallest.tolerance[name]))
+        elif together:
+            expected.append(grid(name, want))
+        else:
+            pairs.append(Pair(name, _in_words(smallest, name), grid(say("check.expected"), want)))
+    call = call_text(plans[0]) if plans else ""
+    return Shown(smallest.title, call, _inputs(smallest.inputs), pairs, expected, *(said if together else ()))
+
+
+def _inputs(inputs: Mapping[str, Any]) -> list[Grid]:
+    return [g for name, value in inputs.items() for g in _grids(name, value)]
 
 
 def _in_words(smallest: Smallest, name: str) -> Grid:

@@ -21,12 +21,12 @@ STYLE = """<style>
 .ng .maths{fill:#1d2733;font:italic 18px Cambria,"STIX Two Text","DejaVu Serif",serif}.ng .tip{fill:#5b6775}
 .ng .paper{fill:#fff;stroke:#d5dae1}.ng .node{fill:#fff;stroke-width:2.5}.ng .plain,.ng .back{stroke:#5b6775}
 .ng .thin{stroke:#98a3b1}.ng .back{stroke-width:2}.ng .halo{fill:none;stroke:#5b6775;stroke-dasharray:3 4}
-@media (prefers-color-scheme:dark){.ng .paper{fill:#12171f;stroke:#2b3441}.ng .node{fill:#12171f}
+@media screen and (prefers-color-scheme:dark){.ng .paper{fill:#12171f;stroke:#2b3441}.ng .node{fill:#12171f}
 .ng text,.ng .tip{fill:#a3afbe}.ng .title,.ng .maths{fill:#e7ecf3}.ng .thin{stroke:#66727f}
 .ng .plain,.ng .back,.ng .halo{stroke:#a3afbe}}
 </style>"""
 BAD = """<style>.ng .bad{fill:#ab241c;font-weight:700}.ng .ring{fill:none;stroke:#ab241c;stroke-width:2.5}
-@media (prefers-color-scheme:dark){.ng .bad{fill:#ff9c92}.ng .ring{stroke:#ff9c92}}</style>"""
+@media screen and (prefers-color-scheme:dark){.ng .bad{fill:#ff9c92}.ng .ring{stroke:#ff9c92}}</style>"""
 
 
 class Column(NamedTuple):
@@ -165,5 +165,5 @@ def _operation(before: Column, after: Column, floor: float, back: float, wrong: 
             leaves = _text(middle, back + 22, f"✗ {say('page.wrong')}: {say('and').join(bad)}", "bad")
             wide, high = CELL * len(after.colours) + 7, CELL * len(before.places) + 7
             drawn.append(f'<rect class="ring" x="{x - 4:g}" y="{y - 4:g}" width="{wide}" height="{high}" rx="4"/>')
-        drawn += [_text(x - 16, y + CELL * len(before.places) / 2 + 5, f"W{n}", "maths"), leaves]
+        drawn += [_text(x - 20, y + CELL * len(before.places) / 2 + 5, f"W{n}", "maths"), leaves]
     return drawn

@@ -155,8 +155,8 @@ def overview_page(
 
 
 def mathml(latex: str) -> Any:
-    """A formula of an author's as MathML; Chromium, Firefox and Safari draw it without a script."""
-    return _safe(_mathml(latex))
+    """A formula of an author's as MathML, which browsers draw without a script; it may be broken at each \\qquad."""
+    return _safe(" ".join(map(_mathml, latex.split(r"\qquad"))))
 
 
 @lru_cache(256)

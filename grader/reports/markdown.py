@@ -134,6 +134,8 @@ def _shown(shown: Shown, title: str) -> Iterator[str]:
     lines += _beside(shown.inputs)
     for pair in shown.pairs:
         lines += ["", *_pair(pair)]
+    lines += ["", shown.said] if shown.said else []
+    lines += ["", say("check.expected"), *_beside(shown.expected)] if shown.expected else []
     yield block("\n".join(lines))
 
 

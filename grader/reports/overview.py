@@ -15,7 +15,7 @@ from grader.reports.similar import Structures
 from grader.reports.tally import Repeated, Solved, Tally
 from grader.wire import HEADER, frame, pack, unpack
 
-IN_MEMORY = 8 << 20
+IN_MEMORY = 1 << 20
 NOTES = {
     OutcomeKind.RAISED: "raised",
     OutcomeKind.TIMED_OUT: "timed out",
@@ -71,6 +71,7 @@ class Survey:
             raise
         self.exercises: list[Solved] = self.tally.exercises()
         self.mistakes: list[Repeated] = self.tally.mistakes()
+        self.rarer = self.tally.kinds - len(self.mistakes)
         self.statuses = [(STATUSES[s], n) for s, n in _ranked(self.tally.statuses)]
         self.outcomes = [(NOTES[OutcomeKind(o)], n) for o, n in _ranked(self.tally.outcomes)]
         self._grouped: dict[int, int] = {}

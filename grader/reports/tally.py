@@ -141,8 +141,13 @@ class Tally:
             for e in self._key.exercises
         ]
 
+    @property
+    def kinds(self) -> int:
+        """How many different mistakes were made."""
+        return len(self._mistakes)
+
     def mistakes(self) -> list[Repeated]:
-        """Mistakes by how many students made them, the most frequent first."""
+        """Mistakes by how many students made them, the most frequent first, at most MAX_MISTAKES."""
         titles = {e.id: e.title for e in self._key.exercises}
         names = {(e.id, m.id): m for e in self._key.exercises for m in e.mistakes}
         ranked = sorted(self._mistakes.items(), key=lambda item: (-item[1], item[0]))

@@ -9,6 +9,8 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, TextIO
 
+from grader.reports.clean import without_commands
+
 NARROWEST, WIDEST = 40, 100
 PLAIN_MARKS = str.maketrans({"✓": "+", "✗": "x", "·": ".", "•": "*"})
 PLAIN_SIGNS = str.maketrans(
@@ -77,7 +79,7 @@ def fitted(pieces: Iterable[str], look: Look) -> Iterator[str]:
 
 def _piece(piece: str, look: Look) -> str:
     text = piece if look.signs else piece.translate(PLAIN_SIGNS)
-    lines = [part for line in text.split("\n") for part in wrapped(line, look.width)]
+    lines = [without_commands(part) for line in text.split("\n") for part in wrapped(line, look.width)]
     text = "\n".join(map(coloured, lines) if look.colour else lines)
     return text if look.signs else text.translate(PLAIN_MARKS)
 

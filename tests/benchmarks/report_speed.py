@@ -41,7 +41,7 @@ def main(count: int = 1000, rounds: int = 3) -> int:
     """Measure, print, and say whether the bound holds."""
     with tempfile.TemporaryDirectory() as name:
         top = Path(name)
-        folder = make_class(top / "class", count)
+        folder = make_class(top / "class", "affine", count)
         ratios, alone, peaks = [], [], []
         for number in range(rounds):
             graded, _peak = grade(folder, None)
