@@ -14,7 +14,7 @@ import numpy as np
 
 from grader import __version__
 from grader.model import Limits, Loaded, Memory, Outcome, OutcomeKind, Submission
-from grader.sandbox.runner import Ran, Runner, Task
+from grader.sandbox.runner import Ran, Runner, Task, unpacked
 from grader.wire import pack, unpack
 
 KEPT = {OutcomeKind.RETURNED, OutcomeKind.RAISED, OutcomeKind.NOT_ATTEMPTED}
@@ -138,9 +138,9 @@ class Recalling:
         self._ran = self._ran or bool(fresh)
         times = iter(self._runner.seconds[-len(fresh) :] if fresh else [])
         result = []
-        for name in prints:
+        for task, name in zip(tasks, prints, strict=True):
             if name in recall.known:
-                result.append(Ran(unpack(recall.known[name], Outcome)))
+                result.append(Ran(unpacked(recall.known[name], task)))
                 recall.keep(name, recall.known[name])
                 self.seconds.append(0.0)
                 continue

@@ -30,6 +30,7 @@ UNCOUNTED = 1 << 14
 """A reply of so few bytes cannot hold many values."""
 DTYPE = re.compile(r"\|b1|\|[iu]1|[<>](?:[iu][248]|f(?:2|4|8|16)|c(?:8|16|32))")
 HEADER = struct.Struct(">I")
+SHAPES = [struct.Struct(f">{ndim}Q") for ndim in range(MAX_NDIM + 1)]
 
 T = TypeVar("T")
 
@@ -59,6 +60,8 @@ def portable(value: Any, depth: int = 0) -> Any:
 
 def _portable(value: Any, depth: int) -> Any:
     kind = type(value)
+    if kind is np.ndarray and value.dtype.kind in KINDS and value.dtype.itemsize <= 32 and value.ndim <= MAX_NDIM:
+        return value.copy()
     if value is None or kind is bool or kind is float:
         return value
     if kind is int:
@@ -96,12 +99,17 @@ def _long(value: Any) -> Any:
 
 def _enc_hook(value: Any) -> Any:
     if isinstance(value, np.ndarray):
-        dtype = value.dtype.str.encode()
-        head = struct.pack(f">BB{value.ndim}Q", len(dtype), value.ndim, *value.shape)
-        return msgspec.msgpack.Ext(ARRAY, head + dtype + value.tobytes())
+        return msgspec.msgpack.Ext(ARRAY, _head(value.dtype, value.shape) + value.tobytes())
     if isinstance(value, Opaque):
         return msgspec.msgpack.Ext(OPAQUE, value.type_name.encode("utf-8", "replace"))
     raise NotImplementedError(f"the wire carries no {type(value).__name__}")
+
+
+@lru_cache(256)
+def _head(dtype: np.dtype[Any], shape: tuple[int, ...]) -> bytes:
+    """What stands before an array's own bytes."""
+    text = dtype.str.encode()
+    return bytes((len(text), len(shape))) + SHAPES[len(shape)].pack(*shape) + text
 
 
 def _ext_hook(code: int, data: memoryview) -> Any:
@@ -115,19 +123,17 @@ def _ext_hook(code: int, data: memoryview) -> Any:
 def _array(data: memoryview) -> np.ndarray[Any, Any]:
     """Read one array; its dtype, ndim and size are checked against the bytes before it is made."""
     try:
-        dtype_length, ndim = struct.unpack_from(">BB", data)
+        ndim = data[1]
+        start = 2 + 8 * ndim + data[0]
         if ndim > MAX_NDIM:
             raise WireError(f"{ndim} dimensions, at most {MAX_NDIM}")
-        shape = struct.unpack_from(f">{ndim}Q", data, 2)
-        start = 2 + 8 * ndim
-        text = bytes(data[start : start + dtype_length]).decode("ascii")
-        dtype = _dtype(text)
-    except (struct.error, TypeError, ValueError, SyntaxError) as error:
+        shape = SHAPES[ndim].unpack_from(data, 2)
+        dtype = _dtype(str(data[2 + 8 * ndim : start], "ascii"))
+    except (IndexError, struct.error, TypeError, ValueError, SyntaxError) as error:
         raise WireError(f"an array's header is broken: {error}") from None
-    body = data[start + dtype_length :]
-    if math.prod(shape) * dtype.itemsize != len(body):
+    if math.prod(shape) * dtype.itemsize != len(data) - start:
         raise WireError("an array's size is not that of the bytes that follow")
-    return np.frombuffer(body, dtype=dtype).reshape(shape).copy()
+    return np.ndarray(shape, dtype, data, start).copy()
 
 
 @lru_cache(64)

@@ -97,7 +97,7 @@ def test_a_case_without_a_reply_and_one_that_differed_the_second_time_are_judged
     outcomes = returned(exercise)
     replies = [pack(o) for o in outcomes]
     for _ in range(2):
-        judge(known, exercise, outcomes, [b"", *replies[1:]])
+        judge(known, exercise, returned(exercise, off=1.0), [b"", *replies[1:]])
         judge(known, exercise, outcomes, replies, [returned(exercise, off=1.0)[0], *[None] * (len(outcomes) - 1)])
     assert 4 == len(calls)
 
@@ -115,7 +115,7 @@ def test_no_more_than_so_many_are_kept(exercise, monkeypatch):
     sizes = []
     for number in range(8):
         judge(known, exercise, returned(exercise, off=float(number)))
-        sizes.append(len(known._known[id(exercise)][1]))
+        sizes.append(len(known._own[id(exercise)].known))
     assert [1, 2, 3, 1, 2, 3, 1, 2] == sizes
 
 
@@ -123,7 +123,7 @@ def test_long_replies_are_not_kept(exercise, monkeypatch):
     monkeypatch.setattr(room, "MAX_BYTES", 100)
     known = Precedents(64)
     judge(known, exercise, returned(exercise))
-    assert not known._known[id(exercise)][1]
+    assert not known._own[id(exercise)].known
 
 
 def test_a_class_gets_the_grades_that_each_would_get_alone(affine_key, zygote):

@@ -2,7 +2,7 @@
 
 Right answers are mostly the same to the last bit, and so are common mistakes, whose diagnosis is the
 dearest part of judging. A grade depends on what came back and on the key alone, so that equal
-replies get an equal grade.
+replies get an equal grade; and of all that is right, whatever its last bits, the grade is the same.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from grader.judging.glance import Glance
 from grader.judging.judge import judge_exercise
 from grader.model import ExerciseGrade, Follows, KeyExercise, Notebook, Outcome, OutcomeKind
 
@@ -33,7 +34,7 @@ class Precedents:
 
     def __init__(self, entries: int) -> None:
         self._entries = entries
-        self._known: dict[int, tuple[KeyExercise, Known | None]] = {}
+        self._own: dict[int, Own] = {}
 
     def judge(
         self,
@@ -46,24 +47,44 @@ class Precedents:
         notebook: Notebook | None,
     ) -> ExerciseGrade:
         """As `judge_exercise`; `replies` are what the outcomes were read from, b"" where that is not known."""
-        known = self._of(exercise)
+        own = self._of(exercise)
         told = tuple(replies)
-        grade = known.get(told) if known is not None and not any(again) else None
+        steady = not any(again)
+        grade = own.known.get(told) if own.known is not None and steady else None
         if grade is not None and not any(o.printed for o in outcomes):
             return grade
-        grade = judge_exercise(exercise, outcomes, file, answers, again, notebook, self._entries)
-        if known is not None and not any(again) and _speak_for_themselves(outcomes, replies):
-            if len(known) == MAX_KNOWN:
-                known.clear()
-            known[told] = grade
+        right = steady and own.glance.right(outcomes)
+        if right and own.right is not None:
+            grade = own.right
+        else:
+            grade = judge_exercise(exercise, outcomes, file, answers, again, notebook, self._entries)
+        if right:
+            own.right = grade
+        if own.known is not None and steady and _speak_for_themselves(outcomes, replies):
+            if len(own.known) == MAX_KNOWN:
+                own.known.clear()
+            own.known[told] = grade
         return grade
 
-    def _of(self, exercise: KeyExercise) -> Known | None:
-        """What is known of an exercise; None of one whose grade depends on others' answers."""
-        if id(exercise) not in self._known:  # the exercise is kept too, so that its id stays its own
-            follows = any(isinstance(check, Follows) for case in exercise.cases for check in case.checks.values())
-            self._known[id(exercise)] = exercise, None if follows else {}
-        return self._known[id(exercise)][1]
+    def _of(self, exercise: KeyExercise) -> Own:
+        if id(exercise) not in self._own:
+            self._own[id(exercise)] = Own(exercise)
+        return self._own[id(exercise)]
+
+
+class Own:
+    """What is known of one exercise.
+
+    `known` are grades by the replies that led to them; None where a grade depends on others' answers.
+    `right` is the grade of all that is right at one glance.
+    """
+
+    def __init__(self, exercise: KeyExercise) -> None:
+        self.exercise = exercise  # kept, so that its id stays its own
+        follows = any(isinstance(check, Follows) for case in exercise.cases for check in case.checks.values())
+        self.known: Known | None = None if follows else {}
+        self.glance = Glance(exercise)
+        self.right: ExerciseGrade | None = None
 
 
 def _speak_for_themselves(outcomes: Sequence[Outcome], replies: Sequence[bytes]) -> bool:

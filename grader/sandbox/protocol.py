@@ -42,12 +42,13 @@ class RunRequest(msgspec.Struct, frozen=True, tag="run"):
     """Do one case's plan on these inputs, with the functions of `file` (default: the main one).
 
     The same bytes for every submission: a key's requests are packed once. `plan` is a packed Plan, which
-    most cases of an exercise have in common: a worker reads it once.
+    most cases of an exercise have in common: a worker reads it once. `before` is the inputs' checksum.
     """
 
     plan: bytes
     inputs: dict[str, Value]
     file: str = ""
+    before: int = 0
 
 
 class SlopeRequest(msgspec.Struct, frozen=True, tag="slope"):
@@ -59,7 +60,7 @@ class SlopeRequest(msgspec.Struct, frozen=True, tag="slope"):
 
 
 class RunReply(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What the plan returned or raised. `after` are checksums of the inputs when the call was over.
+    """What the plan returned or raised. `after` are checksums of the inputs when the call was over, where one changed.
 
     On the wire the number of the request stands before it, so that a reply that was written ahead
     is not taken for another case's. `missing` is a name that the student's module lacks; `broken`

@@ -29,9 +29,9 @@ from grader.sandbox.channel import (
 from grader.sandbox.launch import WIRE_CLOSED, End, Launcher, Worker, await_ready
 from grader.sandbox.loader import WANTS_RICH
 from grader.sandbox.protocol import NUMBER, LoadRequest, Parsed, RunReply, RunRequest, SlopeRequest
-from grader.sandbox.worker import checksums
+from grader.sandbox.worker import checksum, checksums
 from grader.texts import say
-from grader.wire import check_plain, pack, unpack_reply
+from grader.wire import check_plain, pack, unpack, unpack_reply
 
 MAX_PRINTED = 4000
 WINDOW = 64
@@ -39,6 +39,8 @@ WINDOW = 64
 MAX_PARSED = 2048
 MAX_HEARD = 1 << 16
 """Bytes of all replies to a case that are kept; when there are more, all are forgotten."""
+REPLIED, PACKED = b"r", b"o"
+"""What an outcome as bytes begins with: it is a reply as it came, or an Outcome."""
 PATIENCE = 2.0
 """A case that took too long is run again alone, and given so many times its time."""
 ENDED = frozenset({OutcomeKind.TIMED_OUT, OutcomeKind.CRASHED, OutcomeKind.OUTPUT_LIMIT, OutcomeKind.OUT_OF_MEMORY})
@@ -61,7 +63,7 @@ class Task:
     @cached_property
     def request(self) -> bytes:
         """What is sent."""
-        return pack(RunRequest(pack(self.plan), self.inputs, self.file))
+        return pack(RunRequest(pack(self.plan), self.inputs, self.file, checksum(self.inputs)))
 
     @cached_property
     def print(self) -> bytes:
@@ -104,16 +106,26 @@ class SlopeTask(Task):
 
 
 class Ran:
-    """A task's outcome, and the reply that it was read from: equal replies are equal outcomes."""
+    """A task's outcome, and the reply that it was read from: equal replies are equal outcomes.
 
-    def __init__(self, outcome: Outcome, reply: bytes = b"") -> None:
+    `whole` tells that the reply says all, whoever gives it: nothing was printed, and no line of a file is told.
+    """
+
+    def __init__(self, outcome: Outcome, reply: bytes = b"", whole: bool = False) -> None:
         self.outcome = outcome
         self.reply = reply
+        self._whole = whole
 
-    @cached_property
+    @property
     def packed(self) -> bytes:
-        """The outcome as bytes."""
-        return pack(self.outcome)
+        """The outcome as bytes, for `unpacked`: the reply as it came where it says all, else packed anew."""
+        return REPLIED + self.reply if self._whole else PACKED + pack(self.outcome)
+
+
+def unpacked(packed: bytes, task: Task) -> Outcome:
+    """What `Ran.packed` made of an outcome of this task."""
+    kind, content = packed[:1], packed[1:]
+    return unpack(content, Outcome) if kind == PACKED else _outcome(_read(content), task, "")
 
 
 class PrintsError(Exception):
@@ -255,10 +267,10 @@ class Runner:
 
     def _understood(self, task: Task, content: bytes, printed: str) -> Ran:
         """What a reply says; it is kept, if it says the same whoever gives it."""
-        reply = unpack_reply(content, RunReply)
-        check_plain(reply.value)
-        ran = Ran(_outcome(self._with_true_lines(reply), task, printed), content)
-        if not printed and reply.error is None and len(content) <= MAX_HEARD:
+        reply = _read(content)
+        whole = not printed and reply.error is None
+        ran = Ran(_outcome(self._with_true_lines(reply), task, printed), content, whole)
+        if whole and len(content) <= MAX_HEARD:
             if sum(map(len, task.heard)) + len(content) > MAX_HEARD:
                 task.heard.clear()
             task.heard[content] = ran
@@ -374,6 +386,18 @@ def _death(end: End, what: str, limits: Limits, shown: bool) -> Outcome:
     return Outcome(OutcomeKind.CRASHED, detail=detail)
 
 
+def _read(content: bytes) -> RunReply:
+    """A reply without its number.
+
+    Raises
+    ------
+    WireError
+    """
+    reply = unpack_reply(content, RunReply)
+    check_plain(reply.value)
+    return reply
+
+
 def _outcome(reply: RunReply, task: Task, printed: str) -> Outcome:
     """A reply in the words of the house. Exceptions that stand for something else are sorted out here."""
     if reply.missing is not None:
@@ -386,7 +410,7 @@ def _outcome(reply: RunReply, task: Task, printed: str) -> Outcome:
         if reply.error.type_name == "NotImplementedError":
             return Outcome(OutcomeKind.NOT_ATTEMPTED, error=reply.error, printed=printed)
         return Outcome(OutcomeKind.RAISED, error=reply.error, printed=printed)
-    changed = [name for name, value in task.before.items() if reply.after.get(name) != value]
+    changed = [name for name, value in task.before.items() if reply.after.get(name) != value] if reply.after else []
     overflowed = any(text.startswith("overflow encountered") for text in reply.warned)
     return Outcome(OutcomeKind.RETURNED, reply.value, changed=changed, printed=printed, overflowed=overflowed)
 

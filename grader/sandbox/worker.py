@@ -72,6 +72,14 @@ def checksums(inputs: dict[str, Any]) -> dict[str, int]:
     return {name: _crc(value, 0) for name, value in inputs.items()}
 
 
+def checksum(inputs: dict[str, Any]) -> int:
+    """One checksum of all the inputs, in their order."""
+    start = 0
+    for value in inputs.values():
+        start = _crc(value, start)
+    return start
+
+
 def _crc(value: Any, start: int) -> int:
     if isinstance(value, np.ndarray):
         shape = zlib.crc32(str(value.shape).encode(), start)
@@ -95,8 +103,9 @@ def run_case(request: RunRequest | SlopeRequest, module: dict[str, Any], files: 
         space = module if not request.file else _other(request.file)
         if isinstance(request, SlopeRequest):
             return RunReply(portable(slopes(request.derivative, space, inputs)))
-        value = run_plan(_plan(request.plan), space, inputs)
-        return RunReply(portable(value), after=checksums(inputs), warned=_warned)
+        value = portable(run_plan(_plan(request.plan), space, inputs))
+        after = {} if checksum(inputs) == request.before else checksums(inputs)
+        return RunReply(value, after=after, warned=_warned)
     except MissingTargetError as error:
         return RunReply(missing=error.target)
     except BrokenChainError as error:

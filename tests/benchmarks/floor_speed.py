@@ -76,8 +76,6 @@ def ours(inputs_file: str, known: bool = True) -> Callable[[int], None]:
 
     from grader.authoring.course import load_assignment
     from grader.authoring.key import build_key
-    from grader.judging.judge import MAX_ENTRIES
-    from grader.judging.precedents import Precedents
     from grader.model import Submission
     from grader.pipeline import Grading
     from grader.sandbox.warm import ZygoteLauncher
@@ -97,7 +95,8 @@ def ours(inputs_file: str, known: bool = True) -> Callable[[int], None]:
             for schedule in grading._schedules.values():
                 for task in schedule.tasks:
                     task.heard.clear()
-            grading._precedents = Precedents(MAX_ENTRIES)
+            for own in grading._precedents._own.values():
+                own.known.clear()
         submission = Submission(str(number), {"layers.py": SOURCE.encode()}, "layers.py", f"{number:064x}")
         grade = grading.grade(submission)
         assert grade.score == grade.max_score
