@@ -166,7 +166,7 @@ class ZygoteLauncher:
         """Start the zygote and hear how it confines."""
         ordered = _filled(self._order)
         order = msgspec.json.encode(ordered).decode()
-        command = [sys.executable, "-s", "-P", "-m", "grader.sandbox.zygote", str(theirs.fileno()), order]
+        command = [sys.executable, "-s", "-P", "-m", "grader.sandbox.entry", str(theirs.fileno()), order]
         try:
             process = subprocess.Popen(
                 [*prefix, *command],

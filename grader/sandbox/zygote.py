@@ -22,6 +22,7 @@ from grader.sandbox import namespaces
 from grader.sandbox.ahead import LEAN, RICH
 from grader.sandbox.confine import PR_SET_CHILD_SUBREAPER, PR_SET_PDEATHSIG, give_up, prctl, standard_streams
 from grader.sandbox.defences import Defence, Order, Tier
+from grader.sandbox.hugepages import collapse
 from grader.sandbox.launch import End, become_worker, children_file, kill_and_wait, reap_orphans
 from grader.sandbox.protocol import LoadRequest, RunRequest
 from grader.sandbox.worker import heed_warnings, seed, serve
@@ -44,6 +45,8 @@ def main(control: socket.socket, order: Order) -> None:
     if order.rich:
         seed()
     listing = children_file()
+    gc.collect()
+    collapse()
     confinement = give_up(order)
     gc.collect()
     gc.freeze()
@@ -125,7 +128,3 @@ def _end(order: Order, pid: int, listing: int | None) -> End:
     if Defence.REAPING not in order.off:
         reap_orphans(listing)
     return end
-
-
-if __name__ == "__main__":
-    main(socket.socket(fileno=int(sys.argv[1])), msgspec.json.decode(sys.argv[2], type=Order))
