@@ -34,7 +34,8 @@ from grader.model import (
 from grader.plan import given
 from grader.recall import Recall, Recalling, begin
 from grader.sandbox.launch import Launcher
-from grader.sandbox.runner import Ran, Runner, Task
+from grader.sandbox.runner import Runner
+from grader.sandbox.tasks import Ran, Task
 from grader.schedule import Schedule, schedule_of, slope_tasks
 from grader.structure import without
 from grader.texts import say, speaking

@@ -14,7 +14,8 @@ import numpy as np
 
 from grader import __version__
 from grader.model import Limits, Loaded, Memory, Outcome, OutcomeKind, Submission
-from grader.sandbox.runner import Ran, Runner, Task, unpacked
+from grader.sandbox.runner import Runner
+from grader.sandbox.tasks import Ran, Task, unpacked
 from grader.wire import pack, unpack
 
 KEPT = {OutcomeKind.RETURNED, OutcomeKind.RAISED, OutcomeKind.NOT_ATTEMPTED}

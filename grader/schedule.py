@@ -9,7 +9,7 @@ import msgspec
 
 from grader.judging.smallest import case_of
 from grader.model import AnswerKey, KeyCase, KeyExercise
-from grader.sandbox.runner import SlopeTask, Task
+from grader.sandbox.tasks import SlopeTask, Task
 
 
 class Schedule(NamedTuple):

@@ -7,7 +7,8 @@ import pytest
 from grader.authoring import call
 from grader.model import Limits, OutcomeKind
 from grader.sandbox.ahead import LEAN, RICH, wants_rich
-from grader.sandbox.runner import Runner, Task
+from grader.sandbox.runner import Runner
+from grader.sandbox.tasks import Task
 from grader.sandbox.warm import ZygoteLauncher
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the zygote is Linux's")

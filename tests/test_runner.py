@@ -12,8 +12,9 @@ from grader.authoring import ANSWER, call, read, result, steps
 from grader.errors import SandboxError
 from grader.model import Limits, OutcomeKind
 from grader.sandbox.launch import ForkLauncher, ReadyLauncher
-from grader.sandbox.runner import Runner, Task
+from grader.sandbox.runner import Runner
 from grader.sandbox.spawn import SpawnLauncher
+from grader.sandbox.tasks import Task
 from grader.wire import frame, pack
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="workers are forked and limited as on Linux")

@@ -13,7 +13,8 @@ from grader.doctor import diagnosis, try_tiers
 from grader.errors import SandboxError
 from grader.model import Limits, OutcomeKind
 from grader.sandbox.defences import PROMISES, Tier
-from grader.sandbox.runner import Runner, Task
+from grader.sandbox.runner import Runner
+from grader.sandbox.tasks import Task
 from grader.sandbox.warm import ZygoteLauncher
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="tiers from 1 on are Linux's")

@@ -15,7 +15,8 @@ import msgspec
 from grader.authoring.course import Authored
 from grader.model import AnswerKey, KeyCase, KeyExercise, Limits, Outcome, OutcomeKind
 from grader.sandbox.launch import Launcher
-from grader.sandbox.runner import Runner, Task
+from grader.sandbox.runner import Runner
+from grader.sandbox.tasks import Task
 
 BATCH = 40
 HOURS = 3600
