@@ -66,8 +66,11 @@ class LostError(Exception):
 class Engine(Protocol):
     """Processes that grade packed batches; what it hands out is settled in any order."""
 
-    def processes(self) -> int:
-        """How many there are just now."""
+    def ahead(self) -> int:
+        """How many batches should be under way just now."""
+
+    def size(self) -> int:
+        """How many submissions the next batch should have."""
 
     def submit(self, batch: bytes) -> Future[bytes]:
         """Have a batch graded by `grade_packed`."""
@@ -110,9 +113,9 @@ def take_desk(key: bytes, launcher: Launcher) -> Desk:
     return Desk(launcher, Grading(load_key(key, "the key"), launcher, structured=True))
 
 
-def grade_packed(desk: Desk, batch: bytes) -> bytes:
-    """Grade a packed batch at a desk."""
-    return pack([_done(desk.grading, job) for job in unpack(batch, list[Job])])
+def grade_jobs(desk: Desk, jobs: Sequence[Job]) -> bytes:
+    """Grade a batch at a desk; the packed list of what came of it."""
+    return pack([_done(desk.grading, job) for job in jobs])
 
 
 # ------------------------------------------------------------------------ processes on this machine
@@ -132,9 +135,13 @@ class LocalEngine:
             file.write(dump_key(key))
         self._pool = self._start()
 
-    def processes(self) -> int:
-        """As Engine.processes."""
-        return self._jobs
+    def ahead(self) -> int:
+        """As Engine.ahead."""
+        return AHEAD * self._jobs
+
+    def size(self) -> int:
+        """As Engine.size."""
+        return BATCH
 
     def submit(self, batch: bytes) -> Future[bytes]:
         """As Engine.submit."""
@@ -177,7 +184,7 @@ def _sit_down(key: str, tier: int) -> None:
 
 
 def _at_the_desk(batch: bytes) -> bytes:
-    return grade_packed(_desks[0], batch)
+    return grade_jobs(_desks[0], unpack(batch, list[Job]))
 
 
 # --------------------------------------------------------------------------------------- the class
@@ -200,7 +207,7 @@ def grade_over(
     coming = iter(submissions)
     flying: deque[tuple[list[tuple[Submission, Done | None]], list[Job], Future[bytes] | None]] = deque()
     while True:
-        while len(flying) < AHEAD * engine.processes() and (batch := [(s, known(s)) for s in islice(coming, BATCH)]):
+        while len(flying) < engine.ahead() and (batch := [(s, known(s)) for s in islice(coming, engine.size())]):
             jobs = [Job(s, remembered(s)) for s, done in batch if done is None]
             flying.append((batch, jobs, engine.submit(pack(jobs)) if jobs else None))
         if not flying:

@@ -29,7 +29,9 @@ class Place(Protocol):
 
 
 @contextmanager
-def open_place(name: str, jobs: int, tier: Tier, folder: Path, say: Say, *, later: bool = False) -> Iterator[Place]:
+def open_place(
+    name: str, jobs: int, tier: Tier, folder: Path, say: Say, *, later: bool = False, count: int | None = None
+) -> Iterator[Place]:
     """The place of that name, confining at a tier, which is told as the run's first line.
 
     Parameters
@@ -38,6 +40,7 @@ def open_place(name: str, jobs: int, tier: Tier, folder: Path, say: Say, *, late
     jobs : processes; an engine that runs already has its own number.
     folder : where the course's pyproject.toml is.
     later : on this machine, try to confine, and tell it, when the first submission has to be run.
+    count : how many submissions will come, where that is known.
 
     Raises
     ------
@@ -52,11 +55,13 @@ def open_place(name: str, jobs: int, tier: Tier, folder: Path, say: Say, *, late
             _try_here(tier, say)
             yield local
         return
-    with _cluster(name, jobs, tier, folder, say) as place:
+    with _cluster(name, jobs, tier, folder, say, count) as place:
         yield place
 
 
-def _cluster(name: str, jobs: int, tier: Tier, folder: Path, say: Say) -> AbstractContextManager[Place]:
+def _cluster(
+    name: str, jobs: int, tier: Tier, folder: Path, say: Say, count: int | None
+) -> AbstractContextManager[Place]:
     kind, colon, address = name.partition(":")
     if kind not in ("dask", "slurm") or (colon and not (kind == "dask" and address)):
         raise UsageError(f"--executor {name}: expected {NAMES}")
@@ -66,7 +71,7 @@ def _cluster(name: str, jobs: int, tier: Tier, folder: Path, say: Say) -> Abstra
         raise UsageError(
             f"--executor {name}: {error.name} is not installed; pip install 'nabla-grader[cluster]' brings it"
         ) from None
-    return engine.open_cluster(kind, address, jobs, tier, folder, say)
+    return engine.open_cluster(kind, address, jobs, tier, folder, say, count)
 
 
 class Here:

@@ -108,7 +108,15 @@ def run(request: Request, grades: Spool, say: Callable[[str], None]) -> Graded:
         )  # forks: before all others
         tier = Tier.SPAWNED if request.unsandboxed else Tier(request.tier)
         place = opened.enter_context(
-            open_place(request.executor, request.jobs, tier, source.course or request.here, say, later=skim is not None)
+            open_place(
+                request.executor,
+                request.jobs,
+                tier,
+                source.course or request.here,
+                say,
+                later=skim is not None,
+                count=len(read),
+            )
         )
         key = source.key(say)
         names = None if request.pseudonyms is None else Pseudonyms.open(request.pseudonyms)

@@ -41,8 +41,11 @@ class BackwardsEngine:
         self.loses = dict(loses)
         self.graded = []
 
-    def processes(self):
-        return 2
+    def ahead(self):
+        return batch.AHEAD * 2
+
+    def size(self):
+        return batch.BATCH
 
     def submit(self, packed):
         future = Future()

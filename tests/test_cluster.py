@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from grader.errors import UsageError
 from grader.keyfile import dump_key
 from grader.model import Submission
 from grader.sandbox.defences import Tier
-from grader.wire import unpack
+from grader.wire import pack, unpack
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="hidden grading is Linux's")
 
@@ -213,6 +214,47 @@ def group_is_there(group):
     except ProcessLookupError:
         return False
     return True
+
+
+# ------------------------------------------------------------------------------------ how large a batch
+
+
+class Answering:
+    """A client with three threads, whose workers take so many seconds for a submission."""
+
+    def __init__(self, seconds):
+        self.seconds = seconds
+
+    def get_executor(self, **_settings):
+        return self
+
+    def nthreads(self):
+        return {"one": 2, "two": 1}
+
+    def submit(self, *_what, **_settings):
+        future = Future()
+        future.set_result(pack(desk.Answer("one", seconds=self.seconds)))
+        return future
+
+
+def sizes(seconds, count):
+    """What the engine asks for, batch by batch, with each batch heard of before the next one."""
+    engine = DaskEngine(Answering(seconds), b"", Tier.FILTERED, print, count)
+    asked = []
+    while sum(asked) < (count or 400):
+        assert 6 == engine.ahead()
+        asked.append(engine.size())
+        engine.result(engine.submit(b""))
+    return asked
+
+
+def test_a_batch_takes_two_seconds_and_towards_the_end_of_the_class_less():
+    assert [8, 20, 20] == sizes(0.1, None)[:3]
+    assert [8, 32, 32] == sizes(0.001, None)[:3]
+    assert [8, 1, 1] == sizes(5.0, None)[:3]
+    shrinking = sizes(0.1, 200)
+    assert [8, 20, 20, 20, 20] == shrinking[:5] and shrinking == [8, *sorted(shrinking[1:], reverse=True)]
+    assert [4] * 5 == shrinking[-5:] and sum(shrinking) < 204
 
 
 # ----------------------------------------------------------------------------------------- the key

@@ -11,7 +11,7 @@ from typing import Any
 
 from distributed import Client, KilledWorker
 
-from grader.batch import Done, Known, LostError, Remembered, grade_over
+from grader.batch import BATCH, Done, Known, LostError, Remembered, grade_over
 from grader.cluster import desk
 from grader.cluster.desk import Answer, Order
 from grader.cluster.start import connected, local_cluster, slurm_cluster
@@ -22,6 +22,12 @@ from grader.sandbox.defences import Tier
 from grader.wire import pack, unpack
 
 COUNT_SECONDS = 2.0
+AHEAD = 2
+"""Batches under way for each thread: one that it is at, and one that waits."""
+SECONDS = 2.0
+"""What a batch should take: a task costs Dask some 20 ms in all processes, and a lost worker's batch is lost whole."""
+MOST = 32
+"""Submissions in a batch; each has a tenth of a megabyte of results."""
 PATIENCE = 30.0
 """Seconds after which a run without a single worker says so."""
 
@@ -29,7 +35,9 @@ Say = Callable[[str], None]
 
 
 @contextmanager
-def open_cluster(kind: str, address: str, jobs: int, tier: Tier, folder: Path, say: Say) -> Iterator[ClusterPlace]:
+def open_cluster(
+    kind: str, address: str, jobs: int, tier: Tier, folder: Path, say: Say, count: int | None = None
+) -> Iterator[ClusterPlace]:
     """Workers that have the versions of this run and confine at the tier; see `engines.open_place`.
 
     Raises
@@ -47,7 +55,7 @@ def open_cluster(kind: str, address: str, jobs: int, tier: Tier, folder: Path, s
         opened.callback(client.close)
         _same_versions(client)
         _tried(client, tier, say)
-        yield ClusterPlace(client, tier, say)
+        yield ClusterPlace(client, tier, say, count)
 
 
 def _same_versions(client: Client) -> None:
@@ -89,16 +97,17 @@ def _tried(client: Client, tier: Tier, say: Say) -> None:
 class ClusterPlace:
     """The workers of one client."""
 
-    def __init__(self, client: Client, tier: Tier, say: Say) -> None:
+    def __init__(self, client: Client, tier: Tier, say: Say, count: int | None) -> None:
         self._client = client
         self._tier = tier
         self._say = say
+        self._count = count
 
     def grade(
         self, key: AnswerKey, submissions: Iterable[Submission], known: Known, remembered: Remembered
     ) -> Iterator[tuple[Submission, Done]]:
         """As Place.grade."""
-        engine = DaskEngine(self._client, dump_key(key), self._tier, self._say)
+        engine = DaskEngine(self._client, dump_key(key), self._tier, self._say, self._count)
         try:
             yield from grade_over(engine, key, submissions, known, remembered)
         finally:
@@ -106,9 +115,15 @@ class ClusterPlace:
 
 
 class DaskEngine:
-    """Workers that each take a desk for the key; see `batch.Engine`."""
+    """Workers that each take a desk for the key; see `batch.Engine`.
 
-    def __init__(self, client: Client, key: bytes, tier: Tier, say: Say) -> None:
+    Parameters
+    ----------
+    count : how many submissions come, where that is known: towards the end batches become smaller, so that no
+        worker is left with one while the others have none.
+    """
+
+    def __init__(self, client: Client, key: bytes, tier: Tier, say: Say, count: int | None = None) -> None:
         self._client = client
         self._executor = client.get_executor(pure=False)
         self._order = pack(Order(desk.key_digest(key), tier, desk.own_versions()))
@@ -116,14 +131,24 @@ class DaskEngine:
         self._say = say
         self._refusing: set[str] = set()
         self._batches: dict[Future[bytes], bytes] = {}
+        self._left = count
+        self._each = 0.0
         self._count, self._counted = 1, 0.0
 
-    def processes(self) -> int:
-        """As Engine.processes: the workers' threads; they come and go."""
+    def ahead(self) -> int:
+        """As Engine.ahead: for all of the workers' threads; they come and go."""
         if time.monotonic() - self._counted >= COUNT_SECONDS:
             self._count = max(1, self._threads())
             self._counted = time.monotonic()
-        return self._count
+        return AHEAD * self._count
+
+    def size(self) -> int:
+        """As Engine.size: as many as take SECONDS, by what was graded last."""
+        size = min(MOST, max(1, round(SECONDS / self._each))) if self._each else BATCH
+        if self._left is not None:
+            size = min(size, max(BATCH // 2, self._left // (2 * self._count)))
+            self._left -= size
+        return size
 
     def submit(self, batch: bytes) -> Future[bytes]:
         """As Engine.submit."""
@@ -143,6 +168,7 @@ class DaskEngine:
             batch = self._batches.pop(future)
             answer = self._heard(future)
             if not answer.refused:
+                self._each = answer.seconds if not self._each else (3 * self._each + answer.seconds) / 4
                 return answer.done
             self._let_go(answer)
             future = self.submit(batch)

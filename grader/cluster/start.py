@@ -18,6 +18,18 @@ CONFIGURATION = {
     "distributed.scheduler.active-memory-manager.start": False,  # it would take the key from workers again
     "distributed.scheduler.http.routes": [],  # no pages that another user of this machine could look at
     "distributed.worker.http.routes": [],
+    "distributed.worker.profile.enabled": False,  # what follows looks at itself all the time, and nobody reads it
+    "distributed.admin.tick.interval": "1s",
+    "distributed.admin.system-monitor.interval": "10s",
+    "distributed.admin.system-monitor.gil.enabled": False,
+    "distributed.nanny.pre-spawn-environ": {  # without Dask's order to give every freed piece of memory back at once
+        "OMP_NUM_THREADS": 1,
+        "MKL_NUM_THREADS": 1,
+        "OPENBLAS_NUM_THREADS": 1,
+    },
+    "distributed.admin.low-level-log-length": 100,  # and this would grow with the class
+    "distributed.admin.log-length": 100,
+    "distributed.scheduler.dashboard.tasks.task-stream-length": 100,
 }
 CONNECT_SECONDS = 20.0
 LOOK_SECONDS = 30.0
@@ -39,7 +51,7 @@ def local_cluster(jobs: int) -> Iterator[Client]:
         opened.enter_context(dask.config.set(CONFIGURATION))
         try:
             cluster = opened.enter_context(_processes(jobs))
-            client = opened.enter_context(Client(cluster, timeout=CONNECT_SECONDS))
+            client = opened.enter_context(Client(cluster, timeout=CONNECT_SECONDS, direct_to_workers=True))
         except (OSError, RuntimeError) as error:
             raise UsageError(
                 f"--executor dask: {jobs} workers could not be started ({error}); give fewer by -j, or leave "
