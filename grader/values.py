@@ -96,6 +96,8 @@ def as_numbers(value: Any) -> Numbers | str:
     Numbers, arrays and (nested) lists of numbers are arrays; a bool array is none, because an
     answer that is a comparison is a mistake of its own.
     """
+    if type(value) is np.ndarray and value.dtype == np.float64:
+        return value.astype(np.float64)
     if isinstance(value, (bool, str, dict, Opaque)) or value is None:
         return describe(value)
     if isinstance(value, (list, tuple)) and not _all_numbers(value):
@@ -121,6 +123,9 @@ def _all_numbers(items: Sequence[Any]) -> bool:
 def within(got: Numbers, want: Numbers, tolerance: float) -> NDArray[np.bool_]:
     """|got − want| ≤ tolerance, element by element; false where either is nan."""
     with np.errstate(all="ignore"):
-        close: NDArray[np.bool_] = np.abs(got - want) <= tolerance
+        apart = got - want
+        close: NDArray[np.bool_] = np.abs(apart) <= tolerance
+        if np.isfinite(apart).all():
+            return close
         same_infinity: NDArray[np.bool_] = np.isinf(want) & (got == want)
         return close | same_infinity

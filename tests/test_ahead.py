@@ -1,6 +1,7 @@
 """Two zygotes, a lean one and a rich one: which one a submission gets shows in its time and in nothing else."""
 
 import sys
+import time
 
 import pytest
 
@@ -100,3 +101,14 @@ def alive(pid):
             return file.read().rpartition(")")[2].split()[0] not in "ZX"
     except FileNotFoundError:
         return False
+
+
+def test_a_long_text_is_looked_at_from_its_beginning_only():
+    started = time.process_time()
+    assert not wants_rich({"work.py": bytes(40 << 20)})
+    assert time.process_time() - started < 1
+    assert wants_rich({"work.py": b"import json\n" + bytes(1 << 20), "other.py": b""})
+    assert [False, True, True] == [
+        wants_rich({"w.py": text})
+        for text in (b"import math, matrix_maker", b"from numpy import ma", b"np.ma.array(x)")
+    ]

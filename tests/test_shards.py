@@ -1,23 +1,20 @@
 """A class in parts: who is in which, and that the parts joined are what one run writes."""
 
 import json
-import os
 import shutil
 import sqlite3
-import subprocess
 import sys
-from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from grader.cli import main
 from grader.errors import UsageError
 from grader.keyfile import dump_key
 from grader.shards import Shard, parse_shard
 
-ROOT = Path(__file__).resolve().parent.parent
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
 ROSTER = "id,name,email\n" + "".join(f"s{n:02},Name {n},s{n}@example.org\n" for n in range(14))
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="hidden grading is Linux's")
@@ -46,10 +43,8 @@ def test_what_is_no_shard_is_told(text):
 
 
 def grader(*words, code=0):
-    run = subprocess.run(
-        [sys.executable, "-m", "grader", *map(str, words)], env=ENVIRONMENT, capture_output=True, text=True
-    )
-    assert code == run.returncode, run.stderr
+    run = CliRunner().invoke(main, [str(word) for word in words])
+    assert code == run.exit_code, run.output
     return run.stderr
 
 

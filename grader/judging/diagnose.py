@@ -169,7 +169,8 @@ def _agree(got: Any, want: Any, tolerance: float) -> bool:
         return isinstance(left, str) and isinstance(right, str) and left == right
     if left.shape != right.shape:
         return False
-    return bool(np.all(np.logical_or(within(left, right, tolerance), np.isnan(left) & np.isnan(right))))
+    close = within(left, right, tolerance)
+    return bool(close.all()) or bool((close | (np.isnan(left) & np.isnan(right))).all())
 
 
 def returned_by(exercise: KeyExercise, outcome: Outcome) -> Returned | None:
@@ -204,11 +205,16 @@ def _relation(exercise: KeyExercise, returned: Sequence[Returned | None], name: 
     return None if found is None else Named(f"relation:{found.name}", found.hint)
 
 
-def pair_of(case: KeyCase, values: Returned | None, name: str) -> Pair | None:
-    """What a case returned in one output beside what is right; None where one of them is no array of numbers."""
+def pair_of(case: KeyCase, values: Returned | None, name: str, alone: bool = False) -> Pair | None:
+    """What a case returned in one output beside what is right; None where one of them is no array of numbers.
+
+    `alone` leaves out the inputs and the other outputs.
+    """
     got, want = "" if values is None else as_numbers(values[name]), _expected(case, name)
     if values is None or isinstance(got, str) or isinstance(want, list):
         return None
+    if alone:
+        return Pair(got, np.asarray(want), _tolerance(case, name))
     others = {n: (_expected(case, n), _tolerance(case, n)) for n in case.checks if n != name}
     right = {n: (np.asarray(w), t) for n, (w, t) in others.items() if not isinstance(w, list)}
     return Pair(

@@ -80,7 +80,7 @@ def _kind(
     findings = {verdicts[i].finding for i in failed}
     some = "" if len(failed) == len(verdicts) else "_some"
     if findings == {Finding.VALUES}:
-        pairs = [pair_of(exercise.cases[i], returned[i], name) for i in failed]
+        pairs = [pair_of(exercise.cases[i], returned[i], name, alone=True) for i in failed]
         return say(f"kind.values{some}", output=name, how=say(f"values.{_of_values(pairs)}"))
     told = [f for f in Finding if f in findings and f in TOLD]
     if not told:

@@ -138,7 +138,8 @@ def _holds(pair: Pair, number: float) -> bool:
 
 def _single(pair: Pair) -> bool:
     """Whether any number would do: an array of one magnitude is a multiple of all such arrays."""
-    return len(np.unique(np.abs(pair.want))) < 2
+    magnitudes = np.abs(pair.want).reshape(-1)
+    return magnitudes.size < 2 or bool((magnitudes == magnitudes[0]).all()) or bool(np.isnan(magnitudes).all())
 
 
 def _says_something(pair: Pair) -> bool:
