@@ -17,7 +17,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import click
 
 from grader import __version__
-from grader.errors import GraderError, UsageError
+from grader.errors import GraderError, SandboxError, SubmissionError, UsageError
 
 FULL, NOT_FULL, INTERRUPTED = 0, 1, 130
 MAX_SAID = 4000
@@ -160,13 +160,19 @@ def check(path: Path, exercises: tuple[str, ...], hint: bool, watch: bool, forma
     from grader.reports.formats import known, publish
     from grader.reports.terminal import look_of
     from grader.student.check import check as run
+    from grader.student.check import unread
 
     known(formats)
     if watch:
         from grader.student.watch import watch as watch_for_saves
 
         sys.exit(FULL if watch_for_saves(path, exercises) else NOT_FULL)
-    checked = run(path, exercises, hint=hint, width=look_of(sys.stdout).width)
+    try:
+        checked = run(path, exercises, hint=hint, width=look_of(sys.stdout).width)
+    except (SubmissionError, SandboxError) as error:
+        if machines := [text for text in formats if text.partition("=")[0] != "text"]:
+            publish(machines, unread(path, exercises, error))  # a CI finds the files that it waits for
+        raise
     publish(formats, checked)
     sys.exit(FULL if all(grade.score == grade.max_score for grade in checked.grades) else NOT_FULL)
 

@@ -61,10 +61,11 @@ def test_points_are_rounded_and_never_up_to_full_marks(score, told):
     assert (first["points"], second["score"], second["passed"]) == (score, 4, True)
 
 
-def test_one_that_cannot_be_read_has_no_points():
-    for broken in CLASS[3:]:
-        result = written(one_graded(broken))
-        assert (result["score"], result["max-score"], result["tests"]) == (0, 13, [])
+def test_one_that_cannot_be_read_has_no_points_and_is_one_test_that_says_why():
+    result = written(one_graded(CLASS[3]))
+    (test,) = result["tests"]
+    assert (result["score"], result["max-score"], test["passed"]) == (0, 13, False)
+    assert test["output"].startswith("layers.py, line 1: invalid syntax")
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -125,6 +125,19 @@ def test_the_action_checks_a_students_repository(workspace):
     assert Outcome(workspace, path="student", exercise="double", junit="").code == 0
 
 
+def test_the_action_points_at_the_line_where_a_file_is_no_python_and_leaves_what_it_says_it_does(workspace):
+    (workspace / "student" / "work.py").write_text("import numpy as np\n\ndef f(:\n", "utf-8")
+    done = Outcome(workspace, path="student", ctrf="out/ctrf.json")
+    assert done.code == 4
+    assert done.commands()[0].startswith("::error file=student/work.py,line=3,title=small::work.py:3: invalid syntax")
+    assert done.outputs == {"score": "0", "max": "2", "submissions": "1", "not-graded": "1"}
+    assert "invalid syntax" in done.summary
+    (case,) = valid_xml("junit.xsd", (workspace / "grader.xml").read_text("utf-8")).iter("testcase")
+    assert ("student/work.py", "3") == (case.get("file"), case.get("line"))
+    (one,) = valid_json("ctrf.json", (workspace / "out" / "ctrf.json").read_text("utf-8"))["results"]["tests"]
+    assert ("failed", "unreadable", 3) == (one["status"], one["rawStatus"], one["line"])
+
+
 def test_the_action_grades_with_a_key_in_the_instructors_workflow(workspace):
     done = Outcome(workspace, path="submissions/bob", key="small.key", report="report")
     assert done.code == 1

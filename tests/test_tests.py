@@ -1,8 +1,10 @@
 """Grades as tests: one for each named output of each case, hidden ones without their names."""
 
-from grader.model import Place
+import pytest
+
+from grader.model import Place, Status
 from grader.reports.tests import Result, path_of, results, suites
-from tests.samples import CLASS, Graded, one_graded, own_check, run, whole_class
+from tests.samples import CLASS, Graded, grade, one_graded, own_check, run, whole_class
 
 
 def by_exercise(made):
@@ -53,6 +55,21 @@ def test_a_submission_without_a_grade_is_one_test_that_did_not_end():
     assert (test.result, test.raw, test.lines[0]) == (Result.ERROR, "unreadable", "layers.py, line 1: invalid syntax")
     (test,) = names["affine.eve"].tests
     assert (test.result, test.raw) == (Result.ERROR, "ungraded")
+
+
+@pytest.mark.parametrize(
+    ("message", "place"),
+    [
+        ("layers.py:7: invalid syntax\n    x =", Place("layers.py", 7)),
+        ("other.py:7: invalid syntax", None),
+        ("layers.py: holds null bytes", None),
+        (None, None),
+    ],
+)
+def test_where_a_file_that_cannot_be_read_is_no_python(message, place):
+    one = grade("dan", [], status=Status.UNREADABLE, message=message)
+    (suite,) = suites(one_graded(one))
+    assert place == suite.place
 
 
 def test_a_path_is_seen_from_the_repositorys_top():

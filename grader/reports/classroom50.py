@@ -16,7 +16,7 @@ from typing import Any
 from grader.model import ExerciseGrade
 from grader.reports.clean import clean
 from grader.reports.run import Run
-from grader.reports.tests import suites_of
+from grader.reports.tests import Suite, suites_of
 
 SCHEMA = "classroom50/result/v1"
 WHEN = "%Y-%m-%dT%H:%M:%SZ"
@@ -28,10 +28,11 @@ def write(run: Run) -> Iterator[str]:
         said = {suite.exercise: suite for suite in suites_of(run, grade, times)}
         unit = 1 if all(float(e.max_score).is_integer() for e in grade.exercises) else 100
         tests = [_test(e, unit, [t.lines for t in said[e.id].tests if t.result != "passed"]) for e in grade.exercises]
-        whole = grade.max_score if not tests else 0
+        if "" in said:  # it has no exercises, because it could not be read or graded
+            tests = [_nothing(said[""])]
         result = _identity(run) | {
             "score": sum(test["score"] for test in tests),
-            "max-score": sum(test["max-score"] for test in tests) or math.ceil(whole),
+            "max-score": sum(test["max-score"] for test in tests),
             "tests": tests,
         }
         yield json.dumps(result, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
@@ -66,6 +67,12 @@ def _committed(text: str, started: float) -> str:
     except ValueError:
         when = datetime.fromtimestamp(started, UTC)
     return when.strftime(WHEN)
+
+
+def _nothing(suite: Suite) -> dict[str, Any]:
+    test = suite.tests[0]
+    told = {"points": 0.0, "output": "\n".join(test.lines)}
+    return {"test-name": test.name, "passed": False, "score": 0, "max-score": math.ceil(suite.max_score)} | told
 
 
 def _test(exercise: ExerciseGrade, unit: int, wrong: list[list[str]]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ A hidden case is one of them, without its name: it is told by its number in its 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from enum import StrEnum
 
@@ -36,6 +37,9 @@ ERROR = frozenset(
         Finding.INTERNAL,
     }
 )
+
+
+AT = re.compile(r"(?P<file>[^\n:]+):(?P<line>\d{1,9}): ")
 
 
 class Test(msgspec.Struct, frozen=True):
@@ -89,7 +93,7 @@ def suites_of(run: Run, grade: Grade, times: Times) -> Iterator[Suite]:
     if grade.status is not Status.GRADED:
         told = [clean(line, 500) for line in (grade.message or grade.status).splitlines()]
         failed = Test("the submission can be graded", Result.ERROR, True, grade.status, told, times.total)
-        yield Suite(names, [failed], max_score=grade.max_score)
+        yield Suite(names, [failed], max_score=grade.max_score, place=_unreadable(grade))
         return
     for exercise in grade.exercises:
         yield Suite(
@@ -102,6 +106,12 @@ def suites_of(run: Run, grade: Grade, times: Times) -> Iterator[Suite]:
             [clean(line, 300, keep_lines=False) for line in exercise.trace],
             exercise.id,
         )
+
+
+def _unreadable(grade: Grade) -> Place | None:
+    """The line at which a file is no Python any more, as the message tells it."""
+    found = AT.match(grade.message or "")
+    return Place(found["file"], int(found["line"])) if found and found["file"] in grade.files else None
 
 
 def results(run: Run) -> tuple[dict[Result, int], float]:

@@ -12,7 +12,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from grader.errors import SandboxError, SubmissionError, UsageError
+from grader.errors import GraderError, SandboxError, SubmissionError, UsageError
 from grader.model import AnswerKey, ExerciseGrade, Grade, Limits, Status, Submission
 from grader.pipeline import Grading
 from grader.reports.run import One, Run, Telling, seen_from_top
@@ -121,6 +121,27 @@ def check_work(
         environ=os.environ,
         telling=telling,
     )
+
+
+def unread(path: Path, exercises: Sequence[str], error: GraderError) -> Run:
+    """The run of a check that found no work it could read (SubmissionError), or failed by a fault of ours.
+
+    Raises
+    ------
+    UsageError : as of `check`.
+    """
+    from grader.judging.judge import without_grade
+
+    folder = path if path.is_dir() else path.parent
+    chosen = () if ALL in exercises else exercises
+    key = read_examples(folder, chosen)
+    key = only(key, chosen) if chosen else key
+    status = Status.UNREADABLE if isinstance(error, SubmissionError) else Status.UNGRADED
+    name = key.file if path.is_dir() else path.name
+    grade = without_grade(key, Submission(folder.resolve().name, {name: b""}, name, ""), status, str(error))
+    now = time.time()
+    where = seen_from_top(folder)
+    return Run(key, One(grade), own=True, started=now, ended=now, folder=where, environ=os.environ)
 
 
 def told_exercise(grade: Grade, exercises: Sequence[str]) -> ExerciseGrade | None:
