@@ -11,7 +11,7 @@ from grader import batch
 from grader.batch import Done, Engine, Known, Remembered
 from grader.errors import SandboxError, UsageError
 from grader.model import AnswerKey, Limits, Submission
-from grader.sandbox.defences import Tier
+from grader.sandbox.defences import Confinement, Tier
 from grader.sandbox.warm import ZygoteLauncher
 
 NAMES = "local, dask, dask:ADDRESS or slurm"
@@ -52,7 +52,7 @@ def open_place(
         if later:
             yield Later(local, tier, say)
         else:
-            _try_here(tier, say)
+            _try_here(local, tier, say)
             yield local
         return
     with _cluster(name, jobs, tier, folder, say, count) as place:
@@ -79,16 +79,24 @@ class Here:
 
     def __init__(self, tier: Tier) -> None:
         self._tier = tier
+        self._launcher: ZygoteLauncher | None = None
+
+    def try_out(self) -> Confinement:
+        """As `batch.try_out`; by the zygote that grades, where it grades already."""
+        if self._launcher is None:
+            return batch.try_out(Limits(), self._tier)
+        return self._launcher.confinement(Limits())
 
     def grade(
         self, key: AnswerKey, submissions: Iterable[Submission], known: Known, remembered: Remembered
     ) -> Iterator[tuple[Submission, Done]]:
         """As Place.grade."""
-        launcher = ZygoteLauncher(self._tier)
+        self._launcher = ZygoteLauncher(self._tier)
         try:
-            yield from batch.grade_here(key, submissions, launcher, known, remembered)
+            yield from batch.grade_here(key, submissions, self._launcher, known, remembered)
         finally:
-            launcher.close()
+            self._launcher.close()
+            self._launcher = None
 
 
 class Beside:
@@ -97,6 +105,10 @@ class Beside:
     def __init__(self, jobs: int, tier: Tier) -> None:
         self._jobs = jobs
         self._tier = tier
+
+    def try_out(self) -> Confinement:
+        """As `batch.try_out`."""
+        return batch.try_out(Limits(), self._tier)
 
     def grade(
         self, key: AnswerKey, submissions: Iterable[Submission], known: Known, remembered: Remembered
@@ -112,7 +124,7 @@ class Beside:
 class Later:
     """A place on this machine that is tried when the first submission has to be run."""
 
-    def __init__(self, place: Place, tier: Tier, say: Say) -> None:
+    def __init__(self, place: Here | Beside, tier: Tier, say: Say) -> None:
         self._place = place
         self._tier = tier
         self._say = say
@@ -127,7 +139,7 @@ class Later:
             nonlocal tried
             done = known(submission)
             if done is None and submission.main is not None and not tried:
-                _try_here(self._tier, self._say)
+                _try_here(self._place, self._tier, self._say)
                 tried = True
             return done
 
@@ -136,9 +148,9 @@ class Later:
             self._say("nothing had to be run, and whether submissions can be confined here was not tried")
 
 
-def _try_here(tier: Tier, say: Say) -> None:
+def _try_here(place: Here | Beside, tier: Tier, say: Say) -> None:
     try:
-        say(batch.try_out(Limits(), tier).told())
+        say(place.try_out().told())
     except SandboxError as error:
         raise SandboxError(
             f"submissions cannot be confined at tier {int(tier)} here: {error}. "

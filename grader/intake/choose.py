@@ -38,10 +38,10 @@ def choose(files: Mapping[str, bytes], file: str, released: Mapping[str, bytes])
     book = _named(files, notebook_of(file)) or _only(files, ".ipynb")
     if script is None and book is None:
         return None
-    handed_out = released.get(notebook_of(file))
     if book is None:
         assert script is not None
         return Chosen(script, files[script], None, [])
+    handed_out = released.get(notebook_of(file))
     if script is None:
         converted = _converted(files[book], book, file, handed_out)
         return Chosen(book, converted.source, converted, converted.remarks)

@@ -49,7 +49,7 @@ class Structures:
         self._counts = np.zeros(BUCKETS, np.uint8)
         self._size = class_size
         for structure in structures:
-            buckets = np.unique(hashes_of(structure) % BUCKETS)
+            buckets = hashes_of(structure) % BUCKETS  # one that comes twice is counted once by what follows
             self._counts[buckets] += self._counts[buckets] < 255
 
     def groups(self, structures: Iterable[bytes]) -> list[Group]:
