@@ -19,7 +19,7 @@ from grader import pipeline, wire
 from grader.judging import compare, precedents
 from grader.model import AnswerKey, Finding, Limits
 from grader.reports import data, text
-from grader.sandbox import channel, runner
+from grader.sandbox import channel, runner, tasks
 from grader.sandbox.channel import Channel, ClosedError
 from grader.sandbox.runner import Runner
 from grader.schedule import schedule_of
@@ -124,11 +124,11 @@ PATCHES: dict[str, Callable[[], AbstractContextManager[Any]]] = {
     "never_block": lambda: patch.object(Channel, "_push", _push),
     "deadline": lambda: patch.object(channel, "time", SimpleNamespace(monotonic=lambda: 0.0)),
     "numbers": lambda: patch.object(runner, "NUMBER", _AnyNumber),
-    "no_pickle": lambda: patch.object(runner, "unpack_reply", _unpickled),
+    "no_pickle": lambda: patch.object(tasks, "unpack_reply", _unpickled),
     "comparison": lambda: patch.object(compare, "_array_mismatch", _sloppy),
     "array_header": lambda: patch.object(wire, "_array", _trusting),
-    "count": lambda: patch.object(runner, "unpack_reply", wire.unpack),
-    "plain": lambda: patch.object(runner, "check_plain", lambda _value: None),
+    "count": lambda: patch.object(tasks, "unpack_reply", wire.unpack),
+    "plain": lambda: patch.object(tasks, "check_plain", lambda _value: None),
     "visible_first": lambda: patch.object(pipeline, "schedule_of", _hidden_first),
     "true_lines": lambda: patch.object(Runner, "_with_true_lines", lambda _self, reply: reply),
     "values_only": lambda: patch.object(precedents, "judge_exercise", _believed),
