@@ -5,7 +5,8 @@ from __future__ import annotations
 import gc
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from array import array
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,9 +90,10 @@ def run(request: Request, grades: Spool, say: Callable[[str], None]) -> Graded:
     with ExitStack() as opened:
         opened.enter_context(speaking(source.language))
         found = opened.enter_context(survey(request.paths, source.file, people, source.released, source.mark))
-        class_ = len(found.entries), hash_ids(found.ids)
+        class_ = len(found.entries), hash_ids(e.id for e in found.entries)
         if request.shard is not None:
-            found.entries = [e for e in found.entries if request.shard.has(e.id)]
+            shard = request.shard
+            found.entries = found.entries.only(lambda entry: shard.has(entry.id))
         wanted = _chosen(found, request)
         if len(wanted) > 1 and request.about_one:
             raise UsageError(f"--format {request.about_one}: is about one submission, got {len(wanted)}; name one")
@@ -125,7 +127,6 @@ def run(request: Request, grades: Spool, say: Callable[[str], None]) -> Graded:
         for line in _unmatched(found, key, request):
             say(line if names is None else names.line(line))
         coming = _with_variants(coming, key, people)
-        variants = [variant_of(e.id, key.variants) if e.id in (people or {}) else 0 for e in read]
         graded = _run(
             key,
             coming,
@@ -134,11 +135,11 @@ def run(request: Request, grades: Spool, say: Callable[[str], None]) -> Graded:
             source.course,
             people or {},
             names,
-            {e.id for e in wanted},
+            Everybody() if request.student is None else {e.id for e in wanted},
             request,
             grades,
             say,
-            lambda known: None if skim is None else skim.tell(variants, known),
+            lambda known: None if skim is None else skim.tell(_variants(read, key, people or {}), known),
         )
         if request.folder is not None and request.shard is not None and not graded.stopped:
             groups = {one: e.id for e in wanted for one in e.members if one != e.id}
@@ -155,7 +156,7 @@ def _run(
     course: Path | None,
     people: Mapping[str, Person],
     names: Pseudonyms | None,
-    wanted: Set[str],
+    wanted: Container[str],
     request: Request,
     grades: Spool,
     say: Callable[[str], None],
@@ -227,7 +228,7 @@ def _keeping(
     return Keeping(request.folder, key, course, people, names)
 
 
-def _hidden(coming: Iterable[Submission], keeping: Keeping, wanted: Set[str]) -> Iterator[Submission]:
+def _hidden(coming: Iterable[Submission], keeping: Keeping, wanted: Container[str]) -> Iterator[Submission]:
     """Submissions under pseudonyms, where they are asked for; of those not wanted what is graded already.
 
     So the report of a class stays whole when one student is graded again.
@@ -247,7 +248,21 @@ def _persons(found: Class, people: Mapping[str, Person]) -> Iterator[records.Per
         yield records.Person(one.id, one.name, one.email)
 
 
-def _chosen(found: Class, request: Request) -> list[Entry]:
+class Everybody:
+    """Has every student."""
+
+    def __contains__(self, _student: object) -> bool:
+        return True
+
+
+def _variants(entries: Sequence[Entry], key: AnswerKey, people: Mapping[str, Person]) -> Sequence[int]:
+    """The variant of each entry, as of `_with_variants`."""
+    if not people:
+        return array("I", bytes(4 * len(entries)))
+    return array("I", (variant_of(e.id, key.variants) if e.id in people else 0 for e in entries))
+
+
+def _chosen(found: Class, request: Request) -> Sequence[Entry]:
     """The entries asked for; a member of a group is asked for by the member's own id too.
 
     Raises
@@ -255,10 +270,11 @@ def _chosen(found: Class, request: Request) -> list[Entry]:
     UsageError : there is none of that student.
     """
     if request.student is None:
-        return list(found.entries)
+        return found.entries
     chosen = [e for e in found.entries if request.student in (e.id, *e.members)]
     if not chosen:
-        named = ", ".join(found.ids[:MAX_NAMED]) + (" …" if len(found.ids) > MAX_NAMED else "")
+        named = ", ".join(e.id for e in found.entries[:MAX_NAMED])
+        named += " …" if len(found.entries) > MAX_NAMED else ""
         raise UsageError(f"--student {request.student}: expected one of {named}")
     return chosen
 

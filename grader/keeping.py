@@ -63,7 +63,7 @@ class Keeping:
             self.book.close()
             raise
         self.reused = 0
-        self._late: list[str] = []
+        self._late: list[str] = []  # the first of them, and one more than are told
         self.applied = False
 
     def __enter__(self) -> Keeping:
@@ -129,7 +129,7 @@ class Keeping:
             attempt = msgspec.structs.replace(attempt, files=self.book.files_of(submission.sha256))
         if self._names is not None:
             grade, attempt = self._without_names(self._names, self._real.pop(submission.id, submission), grade, attempt)
-        if submission.origin.late and not handed_in:
+        if submission.origin.late and not handed_in and len(self._late) <= MAX_TOLD:
             self._late.append(submission.id)
         kept, memory = [], self._memory(submission, done)
         for one in submission.members or [submission.id]:
@@ -203,23 +203,31 @@ class Keeping:
         if self.book.current == self.basis:
             return
         self.applied = True
-        every = list(movements(self.book, self.basis))
-        if whole and not every and self.book.exercises(self.basis) == self.book.exercises():
+        any_moves, moving = False, 0
+        told: list[str] = []
+        left: list[str] = []
+        for movement in movements(self.book, self.basis):  # of a large class nearly all may move
+            any_moves = True
+            if not movement.regraded:
+                left += [movement.student] if len(left) < MAX_TOLD else []
+            elif movement.change != 0:
+                moving += 1
+                change = "no mark on one side" if movement.change is None else f"{movement.change:+g}"
+                told += [f"  {movement.student}: {change}"] if moving <= MAX_TOLD else []
+        if whole and not any_moves and self.book.exercises(self.basis) == self.book.exercises():
             self.book.apply(self.basis, "grader", "no mark moves")
             say("the key or the grader has changed, and no mark moves: the new texts count")
             return
-        moving = [m for m in every if m.change != 0 and m.regraded]
-        say(f"the key or the grader has changed: {len(moving)} marks would move; the earlier ones stand")
-        for movement in moving[:MAX_TOLD]:
-            change = "no mark on one side" if movement.change is None else f"{movement.change:+g}"
-            say(f"  {movement.student}: {change}")
-        if len(moving) > MAX_TOLD:
-            say(f"  … and {len(moving) - MAX_TOLD} more")
-        for movement in [m for m in every if not m.regraded][:MAX_TOLD]:
-            say(f"{movement.student}: keeps the result of the earlier key, because that work is not here any more")
+        say(f"the key or the grader has changed: {moving} marks would move; the earlier ones stand")
+        for line in told:
+            say(line)
+        if moving > MAX_TOLD:
+            say(f"  … and {moving - MAX_TOLD} more")
+        for student in left:
+            say(f"{student}: keeps the result of the earlier key, because that work is not here any more")
         if why is None:
             self.applied = False
             say("the same command with --apply WHY lets the new ones count")
         else:
             apply(self.book, self.basis, os.environ.get("GRADER_WHO") or getpass.getuser(), why, partly=True)
-            say(f"applied: {len(moving)} marks moved")
+            say(f"applied: {moving} marks moved")

@@ -12,7 +12,7 @@ from grader.errors import UsageError
 from grader.model import NO_TIMES, Grade, Status, Times
 from grader.wire import HEADER, frame, pack, unpack
 
-IN_MEMORY = 16 << 20
+IN_MEMORY = 1 << 20
 """Bytes; beyond them the system's folder for temporary files is used."""
 
 

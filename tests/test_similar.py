@@ -7,7 +7,7 @@ import tracemalloc
 import numpy as np
 from pages import structure
 
-from grader.reports.similar import SAMPLE, Structures
+from grader.reports.similar import Structures
 from grader.structure import structure as structure_of
 
 LINES = [
@@ -82,6 +82,15 @@ def test_the_table_takes_a_hundred_bytes_a_student():
     table.groups(iter(structures))
     _now, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    held = SAMPLE * 4 * 2 + 4
-    assert held <= 100
-    assert peak < size * 250, "sorting takes the order once more, in 8 bytes each"
+    assert peak < size * 130, "twelve of eight bytes, an eighth more while they are gathered, and five"
+
+
+def test_the_table_takes_next_to_nothing_where_students_have_nothing_in_common():
+    size = 20_000
+    structures = [structure(*range(40 * n + 1, 40 * n + 30)) for n in range(size)]
+    table = Structures(iter(structures), size)
+    tracemalloc.start()
+    assert [] == table.groups(iter(structures))
+    _now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < size * 30

@@ -239,7 +239,7 @@ class Gradebook:
         """Exercise → the points that it is worth, in the key's order."""
         return reading.exercises(self.ledger, basis or self.current)
 
-    def students(self) -> list[str]:
+    def students(self) -> Iterator[str]:
         """Everybody of whom the gradebook knows, sorted by id."""
         self.flush()
         return reading.students(self.ledger)
@@ -251,7 +251,7 @@ class Gradebook:
         ------
         UsageError : names the ids that are nearest.
         """
-        known = self.students()
+        known = list(self.students())
         if student not in known:
             near = difflib.get_close_matches(student, known, 3) or known[:3]
             told = f"such as {', '.join(near)}" if near else "it has none yet"

@@ -19,9 +19,13 @@ from grader.model import Memory
 
 PRINT = 24
 """Bytes of a task's fingerprint."""
+PIECE = 150
+"""Bytes that one held in memory takes besides its own."""
 COLUMNS = "attempt, source, versions, twice, head, tasks, pieces"
-CACHED = 1 << 16
-"""Pieces whose numbers, or bytes, are held in memory."""
+CACHED = 1 << 14
+"""Pieces whose numbers are held in memory."""
+CACHED_BYTES = 4 << 20
+"""Of pieces that are held in memory."""
 
 
 class Kept(NamedTuple):
@@ -39,6 +43,7 @@ class Memories:
         self._ledger = ledger
         self._numbers: dict[bytes, int] = {}
         self._pieces: dict[int, bytes] = {}
+        self._held = 0
 
     def keep(self, attempt: int, kept: Kept) -> None:
         """Keep a memory of an attempt; the same again is kept once. Inside of a transaction.
@@ -63,6 +68,7 @@ class Memories:
         """A transaction was not kept: numbers given in it are free again."""
         self._numbers.clear()
         self._pieces.clear()
+        self._held = 0
 
     def find(self, source: bytes, versions: str) -> Memory | None:
         """What was kept last of a submission; None where nothing was, by these versions."""
@@ -102,9 +108,11 @@ class Memories:
             row = self._ledger.one("SELECT packed FROM piece WHERE id = ?", number)
             if row is None:
                 raise UsageError(f"{self._ledger.path}: a piece of it is missing; put a copy in its place")
-            if len(self._pieces) >= CACHED:
+            if self._held >= CACHED_BYTES:
                 self._pieces.clear()
+                self._held = 0
             piece = self._pieces[number] = row[0]
+            self._held += len(piece) + PIECE
         return piece
 
 

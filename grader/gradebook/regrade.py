@@ -39,15 +39,16 @@ def apply(book: Gradebook, basis: Basis, who: str, why: str, partly: bool = Fals
     ------
     UsageError : some have none, and it is not to be applied partly.
     """
-    moving = list(movements(book, basis))
-    missing = [m.student for m in moving if not m.regraded]
+    moved, missing, first = 0, 0, []
+    for movement in movements(book, basis):
+        moved += movement.regraded
+        missing += not movement.regraded
+        first += [] if movement.regraded or missing > 5 else [movement.student]
     if missing and not partly:
-        told = ", ".join(missing[:5]) + (" …" if len(missing) > 5 else "")
-        raise UsageError(
-            f"{told}: not graded with the new key yet ({len(missing)} in all); grade the whole class first"
-        )
+        told = ", ".join(first) + (" …" if missing > 5 else "")
+        raise UsageError(f"{told}: not graded with the new key yet ({missing} in all); grade the whole class first")
     book.apply(basis, who, why)
-    return sum(m.regraded for m in moving)
+    return moved
 
 
 def _moved(before: Standing, after: Standing) -> dict[str, tuple[float, float]]:

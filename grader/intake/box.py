@@ -9,12 +9,13 @@ import os
 import stat
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, overload
 
+from grader.intake.packed import RUN, Texts
 from grader.texts import say
 
 MAX_NAME = 255
@@ -44,6 +45,46 @@ class Item(NamedTuple):
     kind: Kind
 
 
+class Listing(Sequence[Item]):
+    """Items in few bytes, for a folder of a hundred thousand."""
+
+    def __init__(self, items: Iterable[Item] = ()) -> None:
+        self._texts = Texts(f"{KINDS.index(item.kind)}{item.name}" for item in items)
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    @overload
+    def __getitem__(self, place: int) -> Item: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Item]: ...
+    def __getitem__(self, place: int | slice) -> Item | list[Item]:
+        if isinstance(place, slice):
+            return [self[each] for each in range(len(self))[place]]
+        return _item(self._texts[place])
+
+    def __iter__(self) -> Iterator[Item]:
+        return map(_item, self._texts)
+
+
+KINDS = list(Kind)
+
+
+def _item(text: str) -> Item:
+    return Item(text[1:], KINDS[int(text[0])])
+
+
+def sorted_items(found: Iterable[Item]) -> Sequence[Item]:
+    """Items by their names: a list, or a Listing where they are many."""
+    coming = iter(found)
+    first = sorted(islice(coming, RUN))
+    if len(first) < RUN:
+        return first
+    names = Listing(chain(first, coming))
+    order = Texts(item.name for item in names).places()
+    return Listing(names[place] for place in order)
+
+
 class Box(Protocol):
     """What intake asks of a folder or an archive.
 
@@ -55,7 +96,7 @@ class Box(Protocol):
     refused: dict[str, str]
     claimed: set[str]
 
-    def items(self, folder: str) -> list[Item]:
+    def items(self, folder: str) -> Sequence[Item]:
         """What lies directly in a folder, sorted by name; nothing where there is no such folder."""
 
     def read(self, path: str, cap: int) -> bytes:
@@ -88,15 +129,11 @@ class Disk:
         self.refused: dict[str, str] = {}
         self.claimed: set[str] = set()
 
-    def items(self, folder: str) -> list[Item]:
+    def items(self, folder: str) -> Sequence[Item]:
         """What lies directly in a folder, sorted by name."""
-        found = []
         with os.scandir(self.root / folder) as entries:
-            for entry in entries:
-                kind = _kind(entry)
-                if kind is not None:
-                    found.append(Item(entry.name, kind))
-        return sorted(found)
+            kinds = ((entry.name, _kind(entry)) for entry in entries)
+            return sorted_items(Item(name, kind) for name, kind in kinds if kind is not None)
 
     def read(self, path: str, cap: int) -> bytes:
         """A file's bytes; see `Box`."""
@@ -201,6 +238,13 @@ class Members:
     def is_clone(self, folder: str) -> bool:
         """Whether a folder holds .git."""
         return folder in self._clones
+
+
+def visible(box: Box, folder: str) -> Sequence[Item]:
+    """What lies directly in a folder, without litter."""
+    items = box.items(folder)
+    kept = (item for item in items if not is_litter(item.name))
+    return Listing(kept) if isinstance(items, Listing) else list(kept)
 
 
 def is_litter(name: str) -> bool:

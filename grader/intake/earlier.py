@@ -26,7 +26,8 @@ class Earlier:
         self._entries: dict[str, list[Entry]] = {}
         self.boxes: list[Box] = []
         for path in paths:
-            own, box = look(path, files[0] if files else "", may_be_empty=True)
+            found, box = look(path, files[0] if files else "", may_be_empty=True)
+            own = list(found)
             if roster is not None:
                 match(own, roster)
             self.boxes.append(box)

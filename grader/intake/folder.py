@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from itertools import chain, islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from grader.errors import UsageError
 from grader.intake.archive import is_archive, open_path
-from grader.intake.box import Box, Disk, Item, Kind, UnreadableError, is_litter, listed, shown
+from grader.intake.box import Box, Disk, Item, Kind, UnreadableError, listed, shown, visible
 from grader.intake.choose import choose
 from grader.intake.files import MAX_FILE, Gathered, gather
 from grader.intake.layouts import Entry, Piece, entries_of, passed_over, plain_entries
 from grader.intake.names import base_name, is_wanted, tidy
 from grader.intake.notebook import NotebookError
 from grader.intake.reader import reading
-from grader.intake.roster import Person, match
+from grader.intake.roster import Matched, Person, match
 from grader.intake.skim import Skim, reading_mark
 from grader.model import Notebook, Submission
 from grader.texts import say
+
+if TYPE_CHECKING:
+    from grader.intake.entries import Entries
 
 __all__ = ["MAX_FILE", "Class", "hash_of", "look", "read_submission", "student_id", "submissions", "survey"]
 
@@ -38,7 +43,7 @@ class Class:
     """
 
     def __init__(
-        self, entries: Sequence[Entry], boxes: Sequence[Box], file: str, released: Mapping[str, bytes], mark: str
+        self, entries: Entries, boxes: Sequence[Box], file: str, released: Mapping[str, bytes], mark: str
     ) -> None:
         self.entries = entries
         self.strangers: list[str] = []
@@ -133,28 +138,45 @@ def survey(
     ------
     UsageError : a path does not exist, holds nothing, or two students have one id.
     """
+    from grader.intake.entries import Entries, by_id  # slow to import, and not needed where a student checks one file
+
     boxes: list[Box] = []
-    entries: list[Entry] = []
+    entries = Entries()
     passed: list[str] = []
     try:
         for path in paths:
             own, box = look(path, file)
-            entries += own
-            passed += passed_over(box, own) if path.is_dir() or is_archive(path.name) else []
             boxes.append(box)
-        entries = _joined(entries)
-        found = Class(entries, boxes, file, {} if released is None else released, mark)
-        found.passed = passed
+            before = len(entries)
+            for entry in own:
+                entries.append(entry)
+            if path.is_dir() or is_archive(path.name):
+                passed += passed_over(box, map(entries.__getitem__, range(before, len(entries))))
+        matched = None
         if roster is not None:
-            matched = match(entries, roster)
+            entries, matched = _matched(entries, roster)
+        found = Class(by_id(entries), boxes, file, {} if released is None else released, mark)
+        found.passed = passed
+        if matched is not None:
             found.strangers, found.missing, found.told = matched.strangers, matched.missing, matched.told
-        _only_one_each(entries)
-        entries.sort(key=lambda e: e.id)
     except BaseException:
         for box in boxes:
             box.close()
         raise
     return found
+
+
+def _matched(entries: Entries, roster: Mapping[str, Person]) -> tuple[Entries, Matched]:
+    """The entries under the ids of the roster."""
+    from grader.intake.entries import Entries, joined, only_one_each  # as above
+
+    every = joined(entries)
+    matched = match(every, roster)
+    only_one_each(every)
+    renamed = Entries()
+    for entry in every:
+        renamed.append(entry)
+    return renamed, matched
 
 
 def student_id(entry: Path) -> str:
@@ -249,8 +271,8 @@ def _label(entry: Entry) -> str:
 # --------------------------------------------------------------------------------------- listing
 
 
-def look(path: Path, file: str, may_be_empty: bool = False) -> tuple[list[Entry], Box]:
-    """What lies at a path.
+def look(path: Path, file: str, may_be_empty: bool = False) -> tuple[Iterable[Entry], Box]:
+    """What lies at a path; the entries come once.
 
     Raises
     ------
@@ -269,38 +291,36 @@ def look(path: Path, file: str, may_be_empty: bool = False) -> tuple[list[Entry]
         problem = Entry(student_id(path), Disk(path.parent), [], problem=str(error))
         return [problem], problem.box
     try:
-        entries = entries_of(box, file)
-        if entries is None:
-            entries = _plain(box, path, file)
+        known = entries_of(box, file)
+        entries = iter(_plain(box, path, file) if known is None else known)
     except UnreadableError as error:
         box.close()
         raise UsageError(f"{path}: {error}") from None
     except OSError as error:
         box.close()
         raise UsageError(f"{path}: cannot be read ({error.strerror or error})") from None
-    entries += _unclaimed(box, entries)
-    if not entries and not may_be_empty:
+    if box.refused:
+        every = list(entries)
+        entries = iter([*every, *_unclaimed(box, every)])
+    first = list(islice(entries, 1))
+    if not first and not may_be_empty:
         box.close()
         raise UsageError(f"{path}: expected one file or folder per student (or {file}); it holds no submission")
-    return entries, box
+    return chain(first, entries), box
 
 
-def _plain(box: Box, path: Path, file: str) -> list[Entry]:
+def _plain(box: Box, path: Path, file: str) -> Iterable[Entry]:
     """A folder or an archive in no known layout."""
     folder = ""
-    items = _visible(box, folder)
+    items = visible(box, folder)
     if _is_one(items, file):
         return [Entry(student_id(path), box, [Piece(folder, "")])]
     if path.is_file() and len(items) == 1 and items[0].kind is Kind.FOLDER:  # packed with its folder
         folder = items[0].name
-        items = _visible(box, folder)
+        items = visible(box, folder)
         if _is_one(items, file):
             return [Entry(student_id(path), box, [Piece(folder, "")])]
     return plain_entries(box, folder, items)
-
-
-def _visible(box: Box, folder: str) -> list[Item]:
-    return [item for item in box.items(folder) if not is_litter(item.name)]
 
 
 def _is_one(items: Sequence[Item], file: str) -> bool:
@@ -320,57 +340,12 @@ def _single(path: Path, name: str) -> Entry:
 
 def _unclaimed(box: Box, entries: Sequence[Entry]) -> list[Entry]:
     """An entry for each refused member of an archive that is no student's."""
-    if not box.refused:
-        return []
     for entry in entries:
         for piece in entry.pieces:
             box.refusal(piece.path)
     rest = sorted(box.refused.keys() - box.claimed)
     told = [Entry(tidy(shown(name)), box, [], problem=box.refused[name]) for name in rest[:MAX_REFUSED]]
     return list({e.id: e for e in told}.values())
-
-
-def _joined(entries: Sequence[Entry]) -> list[Entry]:
-    """One entry for what lies side by side under one student's name: jdoe.py and jdoe.ipynb.
-
-    Two names that are one id only when tidied may be two persons': neither is taken.
-    """
-    first: dict[tuple[str, int], Entry] = {}
-    for entry in entries:
-        one = first.setdefault((entry.id, id(entry.box)), entry)
-        if one is entry:
-            continue
-        names = [_own_name(e) for e in (one, entry)]
-        if len({base_name(n) for n in names}) == 1 and one.problem is entry.problem is None:
-            one.pieces = [*one.pieces, *entry.pieces]
-            one.remarks = [*one.remarks, say("files.joined", first=names[0], second=names[1])]
-        else:
-            one.problem = say("unread.both", names=say("and").join(map(shown, names)), id=shown(one.id))
-            one.pieces = []
-    return list(first.values())
-
-
-def _own_name(entry: Entry) -> str:
-    return entry.pieces[0].path.rpartition("/")[2] if entry.pieces else entry.id
-
-
-def _only_one_each(entries: Sequence[Entry]) -> None:
-    """Raise for two entries of one student."""
-    seen: dict[str, Entry] = {}
-    for entry in entries:
-        other = seen.setdefault(entry.id, entry)
-        if other is not entry:
-            raise UsageError(
-                f"{_where(entry)}: expected one submission per student, "
-                f"but {_where(other)} is {entry.id}'s too; keep one"
-            )
-
-
-def _where(entry: Entry) -> str:
-    path = entry.pieces[0].path if entry.pieces else entry.id
-    if isinstance(entry.box, Disk):
-        return str(entry.box.root / path)
-    return f"{path} in {entry.box.label}"
 
 
 def hash_of(files: Mapping[str, bytes]) -> str:

@@ -10,14 +10,15 @@ Source: the LMSs' own exporters (content_zipper.rb of Canvas, downloader.php and
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 from grader.intake.archive import is_archive
-from grader.intake.box import Box, Item, Kind, UnreadableError, is_litter, listed
+from grader.intake.box import Box, Item, Kind, UnreadableError, is_litter, listed, visible
 from grader.intake.gradescope import METADATA, read_metadata
 from grader.intake.names import base_name, is_wanted, tidy
+from grader.intake.packed import Marks
 from grader.model import Origin
 from grader.texts import say
 
@@ -71,7 +72,7 @@ class Entry:
 
 def entries_of(box: Box, file: str) -> list[Entry] | None:
     """The class in a known layout; None where there is none of them."""
-    top = [item for item in box.items("") if not is_litter(item.name)]
+    top = visible(box, "")
     rules: list[Callable[[Box, str, Sequence[Item], str], list[Entry] | None]] = [
         _gradescope,
         _moodle,
@@ -85,7 +86,7 @@ def entries_of(box: Box, file: str) -> list[Entry] | None:
         if entries is not None:
             return entries
     if len(top) == 1 and top[0].kind is Kind.FOLDER:
-        inner = [item for item in box.items(top[0].name) if not is_litter(item.name)]
+        inner = visible(box, top[0].name)
         for rule in rules:
             entries = rule(box, top[0].name, inner, file)
             if entries is not None:
@@ -93,34 +94,41 @@ def entries_of(box: Box, file: str) -> list[Entry] | None:
     return None
 
 
-def plain_entries(box: Box, folder: str, items: Iterable[Item]) -> list[Entry]:
+def plain_entries(box: Box, folder: str, items: Iterable[Item]) -> Iterator[Entry]:
     """One entry per folder, Python file, notebook or archive; other files are passed over."""
-    entries = []
     for item in items:
         path = join(folder, item.name)
         wanted = is_wanted(item.name) or is_archive(item.name)
         if item.kind is Kind.LINK:
             problem = say("unread.link", name=item.name)
-            entries.append(Entry(tidy(base_name(item.name)), box, [], problem=problem))
+            yield Entry(tidy(base_name(item.name)), box, [], problem=problem)
         elif item.kind is Kind.FOLDER:
-            entries.append(Entry(tidy(item.name), box, [Piece(path, "")]))
+            yield Entry(tidy(item.name), box, [Piece(path, "")])
         elif wanted:
-            entries.append(Entry(tidy(base_name(item.name)), box, [Piece(path, item.name)]))
-    return entries
+            yield Entry(tidy(base_name(item.name)), box, [Piece(path, item.name)])
 
 
-def passed_over(box: Box, entries: Sequence[Entry]) -> list[str]:
+def passed_over(box: Box, entries: Iterable[Entry]) -> list[str]:
     """The files beside a class's entries that are nobody's work here: no Python, notebook or archive."""
-    places = {piece.path.rpartition("/")[0] for entry in entries if entry.box is box for piece in entry.pieces}
-    if len(places) != 1 or any(not piece.path for entry in entries for piece in entry.pieces):
+    places: set[str] = set()
+
+    def paths() -> Iterator[str]:
+        for entry in entries:
+            for piece in entry.pieces:
+                places.add(piece.path.rpartition("/")[0] if piece.path else piece.path + "/")
+                yield piece.path
+            if len(places) > 1:
+                return
+
+    own = Marks(paths())
+    if len(places) != 1 or "/" in places:
         return []  # each student's own folder, or one student alone
     (folder,) = places
-    own = {piece.path for entry in entries for piece in entry.pieces} | {join(folder, METADATA)}
     return [
         item.name
         for item in box.items(folder)
-        if item.kind is Kind.FILE and join(folder, item.name) not in own and not is_litter(item.name)
-        if not any(rule.fullmatch(item.name) for rule in (CANVAS_TEXT, MOODLE))
+        if item.kind is Kind.FILE and item.name != METADATA and not is_litter(item.name)
+        if not any(rule.fullmatch(item.name) for rule in (CANVAS_TEXT, MOODLE)) and join(folder, item.name) not in own
     ]
 
 
@@ -133,6 +141,8 @@ def join(folder: str, name: str) -> str:
 
 
 def _canvas(box: Box, folder: str, items: Sequence[Item], _file: str) -> list[Entry] | None:
+    if not any(CANVAS.fullmatch(item.name) or CANVAS_TEXT.fullmatch(item.name) for item in items):
+        return None
     students: dict[str, list[tuple[int, Piece, re.Match[str]]]] = {}
     others: list[Item] = []
     for item in items:
@@ -154,7 +164,7 @@ def _canvas(box: Box, folder: str, items: Sequence[Item], _file: str) -> list[En
         pieces = [piece for number, piece, _match in files if number >= 0]
         origin = Origin("canvas", files[-1][1].path.rpartition("/")[2], match["name"] or "", late=bool(match["late"]))
         entries.append(Entry(user, box, pieces, origin, problem=None if pieces else say(ONLINE)))
-    return entries + plain_entries(box, folder, others)
+    return [*entries, *plain_entries(box, folder, others)]
 
 
 def _as_canvas(match: re.Match[str]) -> bool:
@@ -172,6 +182,8 @@ def _as_canvas(match: re.Match[str]) -> bool:
 
 
 def _moodle(box: Box, folder: str, items: Sequence[Item], _file: str) -> list[Entry] | None:
+    if not any(MOODLE.fullmatch(item.name) for item in items):
+        return None
     students: dict[str, list[tuple[Piece, re.Match[str]]]] = {}
     others: list[Item] = []
     for item in items:
@@ -191,7 +203,7 @@ def _moodle(box: Box, folder: str, items: Sequence[Item], _file: str) -> list[En
         origin = Origin("moodle", _moodle_folder(match), match["name"])
         problem = None if files else say(ONLINE)
         entries.append(Entry(tidy(number), box, [p for p, _match in files], origin, problem=problem))
-    return entries + plain_entries(box, folder, others)
+    return [*entries, *plain_entries(box, folder, others)]
 
 
 def _moodle_folder(match: re.Match[str]) -> str:
@@ -204,9 +216,9 @@ def _moodle_folder(match: re.Match[str]) -> str:
 
 
 def _gradescope(box: Box, folder: str, items: Sequence[Item], _file: str) -> list[Entry] | None:
-    own = [i for i in items if SUBMISSION.fullmatch(i.name) and i.kind is Kind.FOLDER]
-    if not any(i.name == METADATA and i.kind is Kind.FILE for i in items):
+    if Item(METADATA, Kind.FILE) not in items:
         return None
+    own = [i for i in items if SUBMISSION.fullmatch(i.name) and i.kind is Kind.FOLDER]
     told = read_metadata(box, join(folder, METADATA))
     if not own and not told:
         return None
@@ -229,16 +241,15 @@ def _gradescope(box: Box, folder: str, items: Sequence[Item], _file: str) -> lis
         entries.append(
             Entry(ids[0] if ids else name, box, pieces, origin, problem=problem, members=ids if len(ids) > 1 else ())
         )
-    others = [i for i in items if i not in own and i.name != METADATA]
-    return entries + plain_entries(box, folder, others)
+    others = [i for i in items if i.name not in there and i.name != METADATA]
+    return [*entries, *plain_entries(box, folder, others)]
 
 
 # ------------------------------------------------------------------------------------ nbgrader
 
 
 def _nbgrader(box: Box, folder: str, items: Sequence[Item], file: str) -> list[Entry] | None:
-    names = {i.name for i in items if i.kind is Kind.FOLDER}
-    if SUBMITTED in names:
+    if Item(SUBMITTED, Kind.FOLDER) in items:
         folder = join(folder, SUBMITTED)
     elif (folder or box.label).rpartition("/")[2] != SUBMITTED:
         return None
@@ -261,6 +272,8 @@ def _nbgrader(box: Box, folder: str, items: Sequence[Item], file: str) -> list[E
 
 def _exchange(box: Box, folder: str, items: Sequence[Item], _file: str) -> list[Entry] | None:
     """nbgrader's exchange keeps every attempt: the last one counts."""
+    if not any(EXCHANGE.fullmatch(item.name) for item in items):
+        return None
     attempts: dict[str, list[tuple[str, str]]] = {}
     others = []
     for item in items:
@@ -278,7 +291,7 @@ def _exchange(box: Box, folder: str, items: Sequence[Item], _file: str) -> list[
         remarks = [say("files.attempts", count=count, time=time)] if count > 1 else []
         origin = Origin("nbgrader", name, handed_in=iso_time(time))
         entries.append(Entry(tidy(student), box, [Piece(join(folder, name), "")], origin, remarks))
-    return entries + plain_entries(box, folder, others)
+    return [*entries, *plain_entries(box, folder, others)]
 
 
 def _holds(box: Box, folder: str, file: str) -> bool:
@@ -318,19 +331,21 @@ def iso_time(text: str) -> str | None:
 
 def _clones(box: Box, folder: str, items: Sequence[Item], _file: str) -> list[Entry] | None:
     """Repositories side by side; the login is what follows the assignment's name."""
-    own = [i for i in items if i.kind is Kind.FOLDER]
     home = (folder or box.label).rpartition("/")[2]
     slug = home.removesuffix("-submissions")
-    cloned = bool(own) and all(box.is_clone(join(folder, i.name)) for i in own)
-    of_slug = bool(own) and all(i.name.startswith(f"{slug}-") for i in own)
-    if not (cloned and (of_slug or len(own) > 1)) and not (of_slug and slug != home):
+    cloned = all(box.is_clone(join(folder, i.name)) for i in items if i.kind is Kind.FOLDER)
+    of_slug = all(i.name.startswith(f"{slug}-") for i in items if i.kind is Kind.FOLDER)
+    if not cloned and not of_slug:
+        return None
+    own = [i for i in items if i.kind is Kind.FOLDER]
+    if not own or (not (cloned and (of_slug or len(own) > 1)) and not (of_slug and slug != home)):
         return None
     prefix = f"{slug}-" if of_slug else _common([i.name for i in own])
     entries = []
     for item in own:
         login = item.name.removeprefix(prefix) if item.name != prefix else item.name
         entries.append(Entry(tidy(login), box, [Piece(join(folder, item.name), "")], Origin("clones", item.name)))
-    return entries + plain_entries(box, folder, [i for i in items if i.kind is not Kind.FOLDER])
+    return [*entries, *plain_entries(box, folder, [i for i in items if i.kind is not Kind.FOLDER])]
 
 
 def _common(names: Sequence[str]) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 
 from grader import __version__
+from grader.intake.packed import Marks
 from grader.wire import pack, unpack
 
 
@@ -33,14 +35,15 @@ class Skim:
         self._ours, self._theirs = os.pipe()
         self._open = {self._ours, self._theirs}
         self._variants: Sequence[int] = ()
-        self._known: frozenset[str] = frozenset()
+        self._known = Marks()
 
     def tell(self, variants: Sequence[int], known: Iterable[tuple[int, str, str]]) -> None:
         """Once: the variant of each entry, and what is graded: variant, SHA-256 of the files, mark of the reading."""
-        self._variants, self._known = variants, frozenset(f"{v} {sha} {mark}" for v, sha, mark in known)
+        self._variants = variants
+        self._known = Marks(f"{v} {sha} {mark}" for v, sha, mark in known)
         self._close(self._ours)
         with contextlib.suppress(BrokenPipeError):  # the process that reads is gone, which is told elsewhere
-            view = memoryview(pack([list(variants), sorted(self._known)]))
+            view = memoryview(pack([array("I", variants).tobytes(), self._known.dump()]))
             while view:
                 view = view[os.write(self._theirs, view) :]
         self._close(self._theirs)
@@ -58,8 +61,8 @@ class Skim:
         self._open.clear()
         if not told:
             raise EOFError
-        variants, known = unpack(told, tuple[list[int], list[str]])
-        self._variants, self._known = variants, frozenset(known)
+        variants, known = unpack(told, tuple[bytes, bytes])
+        self._variants, self._known = array("I", variants), Marks.load(known)
 
     def has(self, number: int, sha256: str, mark: str) -> bool:
         """Whether entry `number` with these files is graded already."""
