@@ -233,10 +233,13 @@ class Grading:
         tasks: Sequence[Task],
         first: Sequence[Ran],
     ) -> Outcomes:
-        """(exercise, case) → the outcome of a second run, where its reply is not that of the first, byte by byte."""
+        """(exercise, case) → the outcome of a second run, where its reply is not that of the first, byte by byte.
+
+        What took too long has nothing to lose in it, and would take the time of the others.
+        """
         import random
 
-        order = list(range(len(tasks)))
+        order = [i for i, ran in enumerate(first) if ran.outcome.kind is not OutcomeKind.TIMED_OUT]
         random.Random(self._draw(submission)).shuffle(order)
         _begin_with_others(order, [e.id for e, _ in cases])
         unseen = [tasks[i].unseen() for i in order]
@@ -294,7 +297,7 @@ def _begin_with_others(order: list[int], exercises: Sequence[str]) -> None:
     """
     for exercise in dict.fromkeys(exercises):
         places = [place for place, i in enumerate(order) if exercises[i] == exercise]
-        if order[places[0]] == exercises.index(exercise):
+        if places and order[places[0]] == exercises.index(exercise):
             first, last = places[0], places[-1]
             order[first], order[last] = order[last], order[first]
 

@@ -323,6 +323,26 @@ def test_an_answer_that_depends_on_what_was_asked_before_is_a_finding(launcher):
     assert {Finding.UNSTEADY} == {v.finding for v in twice.verdicts if not v.passed}
 
 
+def test_what_took_too_long_is_not_run_again_in_another_order(launcher, monkeypatch):
+    """It has no marks to lose, and the time that it takes is that of functions which would seem to change their minds."""
+    authored = load_assignment(ROOT, "activations")
+    key = only(build_key(authored, b"a test"), ["sigmoid_forward", "relu_forward"])
+    quick = msgspec.structs.replace(key.limits, wall=0.2, total_wall=60.0)
+    key = msgspec.structs.replace(key, limits=quick)
+    asked = []
+    whole = pipeline.Runner.ran
+
+    def ran(self, tasks, more=False):
+        asked.append({t.id.partition("/")[0] for t in tasks})
+        return whole(self, tasks, more)
+
+    monkeypatch.setattr(pipeline.Runner, "ran", ran)
+    text = authored.source + FIRST_SHAPE.format(shape="None or True") + "\ndef relu_forward(x):\n    while True: pass\n"
+    grade = grade_submission(key, submit(authored, text), launcher)
+    assert [{"sigmoid_forward", "relu_forward"}, {"sigmoid_forward"}] == asked
+    assert {"relu_forward": 0.0} == {e.id: e.score for e in grade.exercises if e.score < e.max_score}
+
+
 def test_one_submission_in_twenty_is_run_again_and_nobody_knows_which(answers):
     _authored, key = answers
     keys = (key, msgspec.structs.replace(key, sampling="another seed's"))

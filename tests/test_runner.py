@@ -568,6 +568,14 @@ def test_alone_a_case_has_twice_its_time_and_no_more(launcher):
     assert "the function took more than 0.4 s" == hopeless.detail
 
 
+def test_a_function_that_never_ends_leaves_the_others_their_time(zygote):
+    """Two of its cases are given their time twice; that each of eight is would take more than all have together."""
+    limits = Limits(wall=0.2, total_wall=4.0)
+    outcomes = run(zygote, f"def bad():\n    while True: pass\n{GOOD}", *["bad"] * 8, "good", limits=limits)
+    assert [*["timed_out"] * 8, "returned"] == kinds(outcomes)
+    assert {"the function took more than 0.2 s"} == {o.detail for o in outcomes[:8]}
+
+
 def test_hidden_cases_that_were_sent_ahead_are_run_after_one_that_ends_the_worker(launcher):
     source = "import os\ndef f(x):\n    if x == 3:\n        os._exit(1)\n    return x\n"
     outcomes = runner_of(launcher, source).run([task("f", visible=False, x=i) for i in range(8)])

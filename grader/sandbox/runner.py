@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -39,6 +40,8 @@ MAX_HEARD = 1 << 16
 """Bytes of all replies to a case that are kept; when there are more, all are forgotten."""
 PATIENCE = 2.0
 """A case that took too long is run again alone, and given so many times its time."""
+HOPELESS = 2
+"""An exercise in which so many cases took too long even so is given no patience in the others: they cost less time."""
 ENDED = frozenset({OutcomeKind.TIMED_OUT, OutcomeKind.CRASHED, OutcomeKind.OUTPUT_LIMIT, OutcomeKind.OUT_OF_MEMORY})
 """How the whole file ended when only its definitions could be used."""
 
@@ -86,6 +89,7 @@ class Runner:
         self._answered = 0
         self._sent = 0
         self._ends = time.monotonic() + self._limits.total_wall
+        self._late: Counter[str] = Counter()
         self.loaded: Loaded | None = None
         self.seconds: list[float] = []
         self._load_failure: Outcome | None = None
@@ -141,8 +145,13 @@ class Runner:
         try:
             self._send_ahead(tasks, position)
             return self._reply(task, self._limits.wall, task.visible and self._sent > position + 1)
-        except DeadlineError:
-            return self._alone(task)
+        except DeadlineError as error:
+            exercise = task.id.partition("/")[0]
+            if self._late[exercise] >= HOPELESS:
+                return Ran(self._failure(error, say("the_function"), self._limits.wall, task.visible))
+            ran = self._alone(task)
+            self._late[exercise] += ran.outcome.kind is OutcomeKind.TIMED_OUT
+            return ran
         except ChannelError as error:
             return Ran(self._failure(error, say("the_function"), self._limits.wall, task.visible))
 
