@@ -49,11 +49,12 @@ def open_place(
     """
     if name == "local":
         local = Here(tier) if jobs == 1 else Beside(jobs, tier)
-        if later:
-            yield Later(local, tier, say)
-        else:
-            _try_here(local, tier, say)
-            yield local
+        try:
+            if not later:
+                _try_here(local, tier, say)
+            yield Later(local, tier, say) if later else local
+        finally:
+            local.close()
         return
     with _cluster(name, jobs, tier, folder, say, count) as place:
         yield place
@@ -82,21 +83,28 @@ class Here:
         self._launcher: ZygoteLauncher | None = None
 
     def try_out(self) -> Confinement:
-        """As `batch.try_out`; by the zygote that grades, where it grades already."""
-        if self._launcher is None:
-            return batch.try_out(Limits(), self._tier)
-        return self._launcher.confinement(Limits())
+        """As `batch.try_out`, by the zygote that is to grade."""
+        return self._started().confinement(Limits())
 
     def grade(
         self, key: AnswerKey, submissions: Iterable[Submission], known: Known, remembered: Remembered
     ) -> Iterator[tuple[Submission, Done]]:
         """As Place.grade."""
-        self._launcher = ZygoteLauncher(self._tier)
         try:
-            yield from batch.grade_here(key, submissions, self._launcher, known, remembered)
+            yield from batch.grade_here(key, submissions, self._started(), known, remembered)
         finally:
+            self.close()
+
+    def close(self) -> None:
+        """End the zygote."""
+        if self._launcher is not None:
             self._launcher.close()
             self._launcher = None
+
+    def _started(self) -> ZygoteLauncher:
+        if self._launcher is None:
+            self._launcher = ZygoteLauncher(self._tier)
+        return self._launcher
 
 
 class Beside:
@@ -109,6 +117,9 @@ class Beside:
     def try_out(self) -> Confinement:
         """As `batch.try_out`."""
         return batch.try_out(Limits(), self._tier)
+
+    def close(self) -> None:
+        """Nothing is left open."""
 
     def grade(
         self, key: AnswerKey, submissions: Iterable[Submission], known: Known, remembered: Remembered

@@ -12,6 +12,7 @@ from grader.cli import main
 from grader.gradebook import book
 from grader.gradebook.book import FILE, Gradebook
 from grader.sandbox.runner import Runner
+from grader.sandbox.warm import ZygoteLauncher
 from tests.trees import notebook, on_disk, zipped
 
 RIGHT = "def double(x):\n    return x + x\n"
@@ -209,3 +210,16 @@ def test_of_a_group_the_work_is_remembered_with_each_and_not_run_again_when_one_
     course.edit("cases.py", 'points={"y": 2}', 'points={"y": 4}')
     grade("class", "--roster", "roster.csv", "--apply", "more points")
     assert ([], {"ada": 4.0, "ben": 4.0}) == (asked, kept())
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_run_in_this_process_starts_one_zygote_and_ends_it(here, monkeypatch, again):
+    on_disk(here / "class", {"ada.py": RIGHT})
+    if again:
+        grade("class")
+        (here / "class" / "zoe.py").write_text("def double(x):\n    return 4 * x\n", "utf-8")
+    started, executed = [], ZygoteLauncher._executed
+    monkeypatch.setattr(ZygoteLauncher, "_executed", lambda self, *rest: started.append(self) or executed(self, *rest))
+    grade("class")
+    assert 1 == len(started)
+    assert started[0]._process is None
