@@ -320,6 +320,12 @@ def test_a_template_is_filled_and_what_to_know_is_told(report):
     assert run("export", "canvas", report, "--template", "t.csv").stdout_bytes == Path("up.csv").read_bytes()
 
 
+def test_what_an_lms_calls_somebody_is_no_command_to_a_log(report):
+    Path("t.csv").write_text(TEMPLATE + "##[error]x\x1b[31m,9999,B,\r\n", "utf-8", newline="")
+    told = run("export", "canvas", report, "--template", "t.csv", "-o", "up.csv").stderr.splitlines()
+    assert "in the file, and not in the gradebook: # #[error]x[31m" == told[-1]
+
+
 def test_csv_and_moodle_need_no_template(report):
     rows = list(csv.DictReader(io.StringIO(done("export", "csv", report), newline="")))
     assert rows[3] == {

@@ -98,7 +98,7 @@ def main() -> None:
         shown = next(p for p in sorted((top / "report" / "students").iterdir()) if "averaged" in page_of(p))
         with browser() as chromium:
             photograph(chromium, top / "terminal.html", "terminal.png", (900, 300), whole=True)
-            photograph(chromium, shown / "feedback.html", "feedback.png", (900, 1150))
+            photograph(chromium, shown / "feedback.html", "feedback.png", (900, 1128))
             photograph(chromium, top / "report" / "index.html", "overview.png", (1180, 1800))
 
 

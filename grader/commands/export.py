@@ -95,6 +95,7 @@ def _marks(
     from grader.exports.canvas import canvas
     from grader.exports.moodle import moodle, moodle_import
     from grader.exports.plain import plain_csv
+    from grader.reports.clean import clean
 
     rows = _with_ids(list(_rows(book, named=format == "csv")), pseudonyms)
     if template is None:
@@ -110,7 +111,7 @@ def _marks(
         raise UsageError(f"export {format}: takes no --template")
     filled = writers[format](_read(template), str(template), rows, book.assignment, **options)
     for line in filled.told:
-        click.echo(line, err=True)
+        click.echo(clean(line, keep_lines=False), err=True)
     return filled.data
 
 
@@ -184,6 +185,7 @@ def _write_gradescope(book: Gradebook, report: Path, folder: Path) -> None:
 
 def _write_feedback(book: Gradebook, folder: Path, format: str, output: Path) -> None:
     from grader.exports.feedback import canvas_members, moodle_members, write_zip
+    from grader.reports.clean import clean
 
     without: list[str] = []
     found = _feedback(book, folder)
@@ -199,7 +201,8 @@ def _write_feedback(book: Gradebook, folder: Path, format: str, output: Path) ->
     if without:
         told = ", ".join(without[:10]) + (f" … ({len(without)} in all)" if len(without) > 10 else "")
         kind = "a file that can hold no text, or nothing that Canvas" if format == "canvas" else "nothing that Moodle"
-        click.echo(f"no feedback, because they handed in {kind} knows by its name: {told}", err=True)
+        line = f"no feedback, because they handed in {kind} knows by its name: {told}"
+        click.echo(clean(line, keep_lines=False), err=True)
 
 
 def _feedback(book: Gradebook, folder: Path) -> Iterator[Feedback]:
