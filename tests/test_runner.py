@@ -569,11 +569,13 @@ def test_alone_a_case_has_twice_its_time_and_no_more(launcher):
 
 
 def test_a_function_that_never_ends_leaves_the_others_their_time(zygote):
-    """Two of its cases are given their time twice; that each of eight is would take more than all have together."""
+    """Two of its cases are given their time twice, two more once: that each of many is would take what all have."""
     limits = Limits(wall=0.2, total_wall=4.0)
-    outcomes = run(zygote, f"def bad():\n    while True: pass\n{GOOD}", *["bad"] * 8, "good", limits=limits)
-    assert [*["timed_out"] * 8, "returned"] == kinds(outcomes)
-    assert {"the function took more than 0.2 s"} == {o.detail for o in outcomes[:8]}
+    endless, other = [task("bad")] * 40, Task("other/case", True, call("good"), {})
+    outcomes = runner_of(zygote, f"def bad():\n    while True: pass\n{GOOD}", limits).run([*endless, other])
+    assert [*["timed_out"] * 40, "returned"] == kinds(outcomes)
+    assert ["the function took more than 0.2 s"] * 4 == [o.detail for o in outcomes[:4]]
+    assert {"was not run: 4 cases before it took too long"} == {o.detail for o in outcomes[4:40]}
 
 
 def test_hidden_cases_that_were_sent_ahead_are_run_after_one_that_ends_the_worker(launcher):

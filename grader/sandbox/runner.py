@@ -42,6 +42,8 @@ PATIENCE = 2.0
 """A case that took too long is run again alone, and given so many times its time."""
 HOPELESS = 2
 """An exercise in which so many cases took too long even so is given no patience in the others: they cost less time."""
+LOST = 4
+"""One in which so many took too long is not run on: two endless functions would take the time of all the others."""
 ENDED = frozenset({OutcomeKind.TIMED_OUT, OutcomeKind.CRASHED, OutcomeKind.OUTPUT_LIMIT, OutcomeKind.OUT_OF_MEMORY})
 """How the whole file ended when only its definitions could be used."""
 
@@ -142,14 +144,17 @@ class Runner:
             detail = say("all_took_too_long", seconds=f"{self._limits.total_wall:g}")
             return Ran(Outcome(OutcomeKind.TIMED_OUT, detail=detail))
         task = tasks[position]
+        exercise = task.id.partition("/")[0]
+        if self._late[exercise] == LOST:
+            return Ran(Outcome(OutcomeKind.TIMED_OUT, detail=say("not_run", count=LOST)))
         try:
             self._send_ahead(tasks, position)
             return self._reply(task, self._limits.wall, task.visible and self._sent > position + 1)
         except DeadlineError as error:
-            exercise = task.id.partition("/")[0]
-            if self._late[exercise] >= HOPELESS:
-                return Ran(self._failure(error, say("the_function"), self._limits.wall, task.visible))
-            ran = self._alone(task)
+            if self._late[exercise] < HOPELESS:
+                ran = self._alone(task)
+            else:
+                ran = Ran(self._failure(error, say("the_function"), self._limits.wall, task.visible))
             self._late[exercise] += ran.outcome.kind is OutcomeKind.TIMED_OUT
             return ran
         except ChannelError as error:
