@@ -146,7 +146,7 @@ class DaskEngine:
         """As Engine.size: as many as take SECONDS, by what was graded last."""
         size = min(MOST, max(1, round(SECONDS / self._each))) if self._each else BATCH
         if self._left is not None:
-            size = min(size, max(BATCH // 2, self._left // (2 * self._count)))
+            size = min(size, max(BATCH, self._left // (2 * self._count)))
             self._left -= size
         return size
 

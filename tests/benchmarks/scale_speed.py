@@ -2,14 +2,17 @@
 
     python tests/benchmarks/scale_speed.py [small] [large] [turns]   all of it with real workers; 1000 100000 3
     python tests/benchmarks/scale_speed.py parent 1000 10000         the parent alone, workers left out
+    python tests/benchmarks/scale_speed.py memory 10000 100000       the same with small grades and no pages: its memory
+    python tests/benchmarks/scale_speed.py merge 1000 10000          `merge` of four parts made so
 
 Submissions are of `affine`, all different, with two of its twelve functions: right in both half of the time, else
 wrong or raising. Memory and CPU are those of the run's own process, as the kernel tells them. `parent` has the grade
-of one real submission come back for every one, so that keeping it and writing its reports is all that is done.
+of a real submission come back for every one, so that listing, keeping and reporting is all that is done.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
@@ -20,7 +23,13 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
+
+from msgspec.structs import replace
+
+from grader.model import NO_TIMES, AnswerKey
+from grader.shards import Shard
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ENVIRONMENT = {**os.environ, "GRADER_SEED": "benchmark", "PYTHONPATH": str(ROOT)}
@@ -31,6 +40,7 @@ FIRST = ["images.reshape(images.shape[0], -1)", "images.reshape(len(images), -1)
     "images",
 ]
 SECOND = ["dL_dY.sum(axis=0)", "np.sum(dL_dY, axis=0)"] * 4 + ["dL_dY.sum(axis=1)", "dL_dY.mean(axis=0)", "1 / 0"]
+SAME = ("grades.json", "grades.csv", "index.html")
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -158,77 +168,114 @@ def main(small: int = 1000, large: int = 100_000, turns: int = 3) -> int:
 # ------------------------------------------------------------------------------------ the parent alone
 
 
-def parent(count: int) -> None:
-    """Keep `count` grades and write their reports, in this process; the grade is that of one real submission."""
-    import hashlib
+class Stub:
+    """Gives in the place of grading what one of a few real submissions got, so that keeping and reporting is all."""
 
-    import msgspec
+    def __init__(self, key: AnswerKey, bare: bool) -> None:
+        from grader.batch import Job, _done
+        from grader.model import Grade, Submission
+        from grader.pipeline import Grading
+        from grader.sandbox.warm import ZygoteLauncher
+        from grader.wire import unpack
 
+        launcher = ZygoteLauncher()
+        judged = Grading(key, launcher, structured=True)
+        self.kinds, self.bare = [], bare
+        for number in range(1 if bare else len(FIRST) * len(SECOND)):
+            text = source(number).encode()
+            one = Submission(str(number), {"layers.py": text}, "layers.py", hashlib.sha256(text).hexdigest())
+            done = _done(judged, Job(one))
+            grade = unpack(done.grade, Grade)
+            self.kinds.append((done, replace(grade, exercises=grade.exercises[:1]) if bare else grade))
+        launcher.close()
+
+    def grade(self, _key, submissions, known, remembered):
+        """As Place.grade."""
+        from grader.batch import Done
+        from grader.wire import pack
+
+        for one in submissions:
+            if (done := known(one)) is None:
+                remembered(one)
+                done, grade = self.kinds[int(one.sha256[:8], 16) % len(self.kinds)]
+                packed = pack(replace(grade, id=one.id, sha256=one.sha256, origin=one.origin))
+                rest = ({}, NO_TIMES, b"") if self.bare else (done.pages, done.times, done.memory)
+                done = Done(one.id, packed, *rest)
+            yield one, done
+
+
+def keep(class_: Path, report: Path, *, bare: bool = False, shard: Shard | None = None) -> None:
+    """Grade a class with the grading left out."""
     from grader import grading
-    from grader.batch import Done, Job, _done
-    from grader.model import Grade, Submission
-    from grader.pipeline import Grading
-    from grader.sandbox.warm import ZygoteLauncher
     from grader.source import course_source
     from grader.spool import Spool
-    from grader.wire import pack, unpack
 
     os.environ["GRADER_SEED"] = "benchmark"
-    key = course_source(ROOT, "affine").key(lambda _line: None)
-    launcher = ZygoteLauncher()
-    judged = Grading(key, launcher, structured=True)
-    kinds = []
-    for number in range(len(FIRST) * len(SECOND)):
-        text = source(number).encode()
-        one = Submission(str(number), {"layers.py": text}, "layers.py", hashlib.sha256(text).hexdigest())
-        kinds.append(_done(judged, Job(one)))
-    launcher.close()
-    grades = [unpack(done.grade, Grade) for done in kinds]
+    stub = Stub(course_source(ROOT, "affine").key(lambda _line: None), bare)
+    grading.open_place = lambda *_what, **_words: nullcontext(stub)
+    report.mkdir()
+    with Spool(report) as spool:
+        grading.run(grading.Request([class_], "affine", report, None, ROOT, shard=shard), spool, lambda _line: None)
 
-    def coming():
-        for number in range(count):
-            text = source(number).encode()
-            yield Submission(f"{number:06}", {"layers.py": text}, "layers.py", hashlib.sha256(text).hexdigest())
 
-    class Place:
-        def grade(self, _key, submissions, known, remembered):
-            for one in submissions:
-                assert known(one) is None
-                remembered(one)
-                done = kinds[int(one.id) % len(kinds)]
-                own = msgspec.structs.replace(grades[int(one.id) % len(kinds)], id=one.id, sha256=one.sha256)
-                yield one, Done(one.id, pack(own), done.pages, done.times, done.memory)
-
-    class Everybody:
-        def __contains__(self, _id):
-            return True
-
+def parent(count: int, *, bare: bool) -> None:
+    """List a class, keep its grades and write its reports, in this process; the class is read by another, as always."""
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name) / "report"
-        folder.mkdir()
-        request = grading.Request([ROOT], "affine", folder, None, ROOT)
+        class_, report = make_class(Path(name) / "class", count), Path(name) / "report"
         cost = Cost(os.getpid())
         cost.look()
         before, started = cost.cpu, time.perf_counter()
-        with Spool(folder) as spool:
-            given = key, coming(), count, Place(), None, {}, None, Everybody(), request, spool
-            grading._run(*given, lambda _line: None, lambda _known: None)
-        cost.look()
-        size = (folder / "gradebook.sqlite").stat().st_size
+        keep(class_, report, bare=bare)
         wall = 1000 * (time.perf_counter() - started) / count
+        cost.look()
+        size = (report / "gradebook.sqlite").stat().st_size
     cpu = 1000 * (cost.cpu - before) / count
     print(
-        f"| the parent alone, {count} submissions | {cpu:.2f} ms of CPU each ({wall:.2f} ms by the clock), "
-        f"peak {cost.peak:.0f} MB, gradebook {size / count:.0f} bytes each |",
+        f"| the parent alone{', small grades, no pages' if bare else ''}, {count} submissions | {cpu:.2f} ms of CPU "
+        f"each ({wall:.2f} ms by the clock), peak {cost.peak:.0f} MB, gradebook {size / count:.0f} bytes each |",
         flush=True,
     )
 
 
+def merge(count: int, parts: int = 4) -> None:
+    """Join the parts of a class, and hold the whole against one run's."""
+    with tempfile.TemporaryDirectory() as name:
+        top = Path(name)
+        class_ = make_class(top / "class", count)
+        keep(class_, top / "whole")
+        folders = [top / f"part{number}" for number in range(1, parts + 1)]
+        for number, folder in enumerate(folders, 1):
+            keep(class_, folder, shard=Shard(number, parts))
+        started = time.perf_counter()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "grader", "merge", *map(str, folders), "-o", str(top / "merged")],
+            cwd=ROOT,
+            env=ENVIRONMENT,
+            stdout=subprocess.DEVNULL,
+        )
+        cost = Cost(process.pid)
+        while process.poll() is None:
+            cost.look()
+            time.sleep(0.05)
+        assert process.returncode == 0, process.returncode
+        wall = 1000 * (time.perf_counter() - started) / count
+        same = all((top / "whole" / n).read_bytes() == (top / "merged" / n).read_bytes() for n in SAME)
+    print(
+        f"| merge of {parts} parts, {count} submissions | {1000 * cost.cpu / count:.2f} ms of CPU each ({wall:.2f} ms by "
+        f"the clock), peak {cost.peak:.0f} MB, the same bytes as of one run: {same} |",
+        flush=True,
+    )
+    assert same
+
+
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["parent"]:
+    if sys.argv[1:2] and sys.argv[1] in ("parent", "memory", "merge"):
         for word in sys.argv[2:]:
-            subprocess.run([sys.executable, __file__, "parent-of", word], env=ENVIRONMENT, cwd=ROOT, check=True)
-    elif sys.argv[1:2] == ["parent-of"]:
-        parent(int(sys.argv[2]))
+            again = [sys.executable, __file__, f"{sys.argv[1]}-of", word]
+            subprocess.run(again, env=ENVIRONMENT, cwd=ROOT, check=True)
+    elif sys.argv[1:2] == ["merge-of"]:
+        merge(int(sys.argv[2]))
+    elif sys.argv[1:2] in (["parent-of"], ["memory-of"]):
+        parent(int(sys.argv[2]), bare=sys.argv[1] == "memory-of")
     else:
         sys.exit(main(*(int(a) for a in sys.argv[1:])))
