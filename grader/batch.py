@@ -25,9 +25,9 @@ from grader.model import NO_TIMES, AnswerKey, Limits, Status, Submission, Times
 from grader.pipeline import Grading
 from grader.recall import load_memory
 from grader.reports.files import student_pages
-from grader.sandbox.confine import PR_SET_PDEATHSIG, prctl
 from grader.sandbox.defences import Confinement, Tier
 from grader.sandbox.launch import Launcher
+from grader.sandbox.system import PR_SET_PDEATHSIG, prctl
 from grader.sandbox.warm import ZygoteLauncher
 from grader.wire import pack, unpack
 

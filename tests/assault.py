@@ -38,8 +38,8 @@ from grader.pipeline import Grading
 from grader.plan import Call, Input, Plan, Result
 from grader.reports.data import grades_csv, grades_json, student_json
 from grader.reports.text import check_report, class_table
-from grader.sandbox.confine import PR_SET_CHILD_SUBREAPER, prctl
 from grader.sandbox.defences import Defence, Tier
+from grader.sandbox.system import PR_SET_CHILD_SUBREAPER, prctl
 from grader.sandbox.warm import ZygoteLauncher
 
 HERE = Path(__file__).resolve().parent

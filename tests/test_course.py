@@ -7,7 +7,7 @@ import pytest
 
 from grader.authoring.course import assignment_names, find_course, load_assignment
 from grader.authoring.key import build_key
-from grader.authoring.release import stub_source
+from grader.authoring.stub import stub_source
 from grader.errors import AuthorError, UsageError
 
 COURSE = Path(__file__).parent / "course"

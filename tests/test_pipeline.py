@@ -10,7 +10,7 @@ from grader import pipeline
 from grader.authoring.course import load_assignment
 from grader.authoring.demo import demo_sources
 from grader.authoring.key import PUBLIC_SEED, build_key, case_inputs
-from grader.authoring.release import stub_source
+from grader.authoring.stub import stub_source
 from grader.batch import grade_here
 from grader.errors import SandboxError
 from grader.intake.earlier import with_earlier

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from grader.authoring.course import assignment_names, load_assignment
-from grader.authoring.release import grade_id, handed_out, stub_source
+from grader.authoring.release import grade_id, handed_out
+from grader.authoring.stub import stub_source
 from grader.intake.source import convert
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -12,8 +12,8 @@ from grader.authoring.course import Authored, relative
 from grader.authoring.exercise import Exercise, Mistake
 from grader.authoring.forms import is_number
 from grader.authoring.key import PUBLIC_SEED, case_inputs
-from grader.authoring.release import stub_source
 from grader.authoring.splice import with_function, with_value
+from grader.authoring.stub import stub_source
 from grader.errors import UsageError
 
 REFERENCE, STUB = "000_reference", "001_stub"

@@ -20,6 +20,7 @@ from grader.authoring.exercise import Case, Exercise, Follow, NearestOf
 from grader.authoring.forms import is_number, mistake_forms, shape_of
 from grader.authoring.ladder import WholeNumbers, check_ladder, rung_of
 from grader.authoring.splice import with_functions
+from grader.authoring.stub import stub_source
 from grader.authoring.tolerance import TooFarError, derived_tolerances, distance, largest, leaves, rounded_to_float32
 from grader.errors import AuthorError
 from grader.model import (
@@ -89,8 +90,6 @@ def _texts(authored: Authored) -> dict[str, dict[str, str]]:
 
 def _stub(authored: Authored) -> bytes:
     """The structure of the file as it is handed out: what every student has is nobody's own."""
-    from grader.authoring.release import stub_source  # which makes keys itself
-
     return structure(ast.parse(stub_source(authored.source, authored.assignment.file)))
 
 

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from grader.authoring.course import CASES, MISTAKES, VARIANTS, Authored, relative
-from grader.authoring.release import solution_lines, stub_source
+from grader.authoring.stub import solution_lines, stub_source
 from grader.authoring.tolerance import leaves
 from grader.errors import AuthorError
 from grader.model import AnswerKey, KeyCase, OneOf, Return

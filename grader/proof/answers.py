@@ -8,7 +8,7 @@ import msgspec
 
 from grader.authoring.demo import mistaken_source
 from grader.authoring.exercise import Exercise, Mistake
-from grader.authoring.release import solution_lines, stub_source
+from grader.authoring.stub import solution_lines, stub_source
 from grader.errors import SandboxError
 from grader.model import (
     Effect,

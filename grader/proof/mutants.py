@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from grader.authoring.release import solution_lines
 from grader.authoring.splice import with_value
+from grader.authoring.stub import solution_lines
 from grader.proof.operators import IN_EXPRESSIONS, KINDS, SETTINGS, Scope, is_number
 
 Unit = ast.FunctionDef | ast.ClassDef | ast.Assign

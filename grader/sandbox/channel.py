@@ -7,6 +7,7 @@ import select
 import socket
 import time
 from contextlib import suppress
+from typing import Protocol
 
 from grader.wire import HEADER, frame
 
@@ -31,6 +32,22 @@ class OutputLimitError(ChannelError):
 
 class ReplyLimitError(ChannelError):
     """The worker's reply is longer than it may be."""
+
+
+class Line(Protocol):
+    """What the parent says to a worker over, whatever kind of process that is; raises as a Channel does."""
+
+    def send(self, *messages: bytes) -> None:
+        """As Channel.send."""
+
+    def receive(self, seconds: float, reply_limit: int, /) -> bytes:
+        """As Channel.receive."""
+
+    def printed(self) -> str:
+        """As Channel.printed."""
+
+    def close(self) -> None:
+        """As Channel.close."""
 
 
 class Channel:
@@ -91,11 +108,6 @@ class Channel:
             if reply is None and time.monotonic() > deadline:  # however busily a reply comes, byte by byte
                 raise DeadlineError
         return reply
-
-    def exchange(self, data: bytes, seconds: float, reply_limit: int) -> bytes:
-        """Send a frame and wait for the reply's; raises as `send` and `receive`."""
-        self.send(data)
-        return self.receive(seconds, reply_limit)
 
     def printed(self) -> str:
         """What was printed before the last frame that was received, decoded.

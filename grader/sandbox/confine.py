@@ -15,25 +15,19 @@ from collections.abc import Callable, Collection
 from grader.model import Limits
 from grader.sandbox.defences import Confinement, Defence, Order, Tier
 from grader.sandbox.landlock import restrict_self
+from grader.sandbox.system import PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS, PR_SET_PDEATHSIG, libc, prctl
 
 try:
     import resource
 except ImportError:  # Windows
     resource = None  # type: ignore[assignment]
 
-PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS, PR_SET_CHILD_SUBREAPER = 1, 4, 38, 36
 SET_MODE_FILTER = 1
 NOBODY = 65534
 MAX_FILES = 64
 
-_libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 _ready: list[Callable[[], object]] = []
 """What `give_up` made ready for every worker to do last."""
-
-
-def prctl(option: int, value: int) -> int:
-    """prctl(2) where there is one; 0 on success."""
-    return -1 if _libc is None else int(_libc.prctl(option, value, 0, 0, 0))
 
 
 def give_up(order: Order) -> Confinement:
@@ -140,8 +134,8 @@ def filter_loader(instructions: bytes, number: int) -> Callable[[], None]:
     """
     program = _Program(len(instructions) // 8, instructions)
     given = ctypes.byref(program)
-    assert _libc is not None
-    call = _libc.syscall
+    assert libc is not None
+    call = libc.syscall
 
     def load() -> None:
         if call(number, SET_MODE_FILTER, 0, given) != 0:

@@ -63,11 +63,6 @@ class InsideChannel:
             self._answers += self._answer(unpack(self._waiting.pop(0), Request))  # type: ignore[arg-type]
         return self._answers.pop(0)
 
-    def exchange(self, data: bytes, seconds: float, reply_limit: int) -> bytes:
-        """As Channel.exchange."""
-        self.send(data)
-        return self.receive(seconds, reply_limit)
-
     def printed(self) -> str:
         """As Channel.printed."""
         text, self._printed = self._printed, ""

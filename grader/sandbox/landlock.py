@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import ctypes
 import os
-import sys
 from typing import NamedTuple
+
+from grader.sandbox.system import libc
 
 RESTRICT_SELF = 446
 """The number of landlock_restrict_self(2), the same on every processor."""
-
-_libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
 class Ruleset(NamedTuple):
@@ -56,8 +55,8 @@ def restrict_self(descriptor: int) -> None:
     ------
     OSError : as of landlock_restrict_self(2).
     """
-    assert _libc is not None
-    if _libc.syscall(RESTRICT_SELF, descriptor, 0) != 0:
+    assert libc is not None
+    if libc.syscall(RESTRICT_SELF, descriptor, 0) != 0:
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number))
     os.close(descriptor)

@@ -8,20 +8,17 @@ import signal
 import socket
 import sys
 from collections.abc import Collection
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 
 from grader.errors import SandboxError
 from grader.model import Limits
-from grader.sandbox.channel import Channel, ChannelError, ClosedError
-from grader.sandbox.confine import PR_SET_CHILD_SUBREAPER, confine, lower, prctl, standard_streams
+from grader.sandbox.channel import Channel, ChannelError, ClosedError, Line
+from grader.sandbox.confine import confine, lower, standard_streams
 from grader.sandbox.defences import Defence
+from grader.sandbox.system import PR_SET_CHILD_SUBREAPER, prctl
 from grader.wire import frame
-
-if TYPE_CHECKING:
-    from grader.sandbox.inside import InsideChannel
-    from grader.sandbox.pipes import PipeChannel
 
 READY = b"confined"
 READY_SECONDS = 10.0
@@ -33,7 +30,7 @@ WIRE_CLOSED = 121
 class Worker(NamedTuple):
     """A running worker: its channel, its process id where its launcher started it itself, and its kind of zygote."""
 
-    channel: Channel | PipeChannel | InsideChannel
+    channel: Line
     pid: int = 0
     rich: bool = True
 

@@ -9,7 +9,7 @@ import sys
 from typing import Final
 
 from grader.errors import SandboxError
-from grader.sandbox.confine import PR_SET_DUMPABLE, prctl
+from grader.sandbox.system import PR_SET_DUMPABLE, libc, prctl
 
 NEW_MOUNTS, NEW_HOSTNAME, NEW_IPC, NEW_USER, NEW_PIDS, NEW_NETWORK = (
     *(0x00020000, 0x04000000, 0x08000000),
@@ -17,7 +17,6 @@ NEW_MOUNTS, NEW_HOSTNAME, NEW_IPC, NEW_USER, NEW_PIDS, NEW_NETWORK = (
 )
 CAPABILITY_VERSION_3: Final = 0x20080522
 
-_libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 _locked = ctypes.PyDLL(None, use_errno=True) if sys.platform == "linux" else None
 """The C library called with Python's lock held, as a fork needs it."""
 
@@ -30,8 +29,8 @@ def unshare() -> None:
     SandboxError : the kernel, or a setting of it, does not allow it to this user.
     """
     user, group = os.getuid(), os.getgid()
-    assert _libc is not None
-    if _libc.unshare(NEW_USER | NEW_NETWORK | NEW_MOUNTS | NEW_HOSTNAME) != 0:
+    assert libc is not None
+    if libc.unshare(NEW_USER | NEW_NETWORK | NEW_MOUNTS | NEW_HOSTNAME) != 0:
         reason = os.strerror(ctypes.get_errno())
         raise SandboxError(f"tier 2 needs user namespaces, and this system does not allow them ({reason})")
     prctl(PR_SET_DUMPABLE, 1)  # else its own files under /proc are root's; no student's code is here yet
@@ -74,9 +73,9 @@ def drop_capabilities() -> None:
     ------
     OSError : as of capset(2).
     """
-    assert _libc is not None
+    assert libc is not None
     header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0)
     nothing = (ctypes.c_uint32 * 6)()
-    if _libc.capset(header, nothing) != 0:
+    if libc.capset(header, nothing) != 0:
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number))

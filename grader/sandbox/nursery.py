@@ -18,8 +18,8 @@ import msgspec
 
 from grader.errors import SandboxError
 from grader.model import Limits
-from grader.sandbox.confine import PR_SET_CHILD_SUBREAPER, PR_SET_PDEATHSIG, prctl
 from grader.sandbox.launch import End, Worker, become_worker, channel_pair, children_file, kill_and_wait, reap_orphans
+from grader.sandbox.system import PR_SET_CHILD_SUBREAPER, PR_SET_PDEATHSIG, prctl
 
 REPLY_SECONDS = 30.0
 

@@ -59,11 +59,6 @@ class PipeChannel:
             self._received += part
         return reply
 
-    def exchange(self, data: bytes, seconds: float, reply_limit: int) -> bytes:
-        """As Channel.exchange."""
-        self.send(data)
-        return self.receive(seconds, reply_limit)
-
     def printed(self) -> str:
         """As Channel.printed."""
         with self._lock:

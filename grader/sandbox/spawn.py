@@ -14,9 +14,9 @@ from pathlib import Path
 import msgspec
 
 from grader.model import Limits
-from grader.sandbox.confine import PR_SET_CHILD_SUBREAPER, prctl
 from grader.sandbox.launch import End, Worker, children, kill_children, kill_group
 from grader.sandbox.pipes import PipeChannel
+from grader.sandbox.system import PR_SET_CHILD_SUBREAPER, prctl
 
 KEPT = ("SYSTEMROOT", "WINDIR", "TEMP", "TMP", "PATH", "HOME", "USERPROFILE")
 """Without these Python does not start on Windows."""

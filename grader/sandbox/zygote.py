@@ -20,11 +20,12 @@ from grader.model import Limits
 from grader.plan import Call, Input, Items, Plan, Result
 from grader.sandbox import namespaces
 from grader.sandbox.ahead import LEAN, RICH
-from grader.sandbox.confine import PR_SET_CHILD_SUBREAPER, PR_SET_PDEATHSIG, give_up, prctl, standard_streams
+from grader.sandbox.confine import give_up, standard_streams
 from grader.sandbox.defences import Defence, Order, Tier
 from grader.sandbox.hugepages import collapse
 from grader.sandbox.launch import End, become_worker, children_file, kill_and_wait, reap_orphans
 from grader.sandbox.protocol import LoadRequest, RunRequest
+from grader.sandbox.system import PR_SET_CHILD_SUBREAPER, PR_SET_PDEATHSIG, prctl
 from grader.sandbox.worker import heed_warnings, seed, serve
 from grader.wire import frame, pack
 
