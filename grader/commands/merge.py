@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import shutil
@@ -26,6 +27,7 @@ def merge(folders: tuple[Path, ...], into: Path) -> None:
 
     Example: grader merge part1 part2 part3 -o report
     """
+    gc.enable()
     from grader.gradebook.book import FILE, Gradebook
     from grader.gradebook.merging import graded_with, merge_books
     from grader.publishing import publish, published_key
