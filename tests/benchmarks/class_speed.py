@@ -48,7 +48,7 @@ def grade(folder: Path, assignment: str, jobs: int, report: Path) -> tuple[float
     return done / run["seconds"], used.ru_maxrss / 1024
 
 
-def main(count: int = 400, small: int = 1000, rounds: int = 3) -> int:
+def main(count: int = 1000, small: int = 1000, rounds: int = 3) -> int:
     """Measure, print, and say whether the bounds hold."""
     print(undisturbed(pinned=False))
     missed = False
