@@ -11,8 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.cli import main
+from grader.commands.merge import _times
 from grader.errors import UsageError
 from grader.keyfile import dump_key
+from grader.reports.files import run_json
+from grader.reports.run import Run
 from grader.shards import Shard, parse_shard
 
 ROSTER = "id,name,email\n" + "".join(f"s{n:02},Name {n},s{n}@example.org\n" for n in range(14))
@@ -191,3 +194,22 @@ def test_a_shards_folder_takes_no_other_shard_and_no_gradebook_is_written_over(p
     assert f"grader: {parts.folder / 'part1'}: is one of the parts; name a new folder with -o\n" == said
     said = grader("grade", parts.students, "--key", parts.key, "--shard", "1/2", "--student", "s01", code=2)
     assert "grader: --shard and --student: expected one of them; a student needs no parts\n" == said
+
+
+class Many:
+    """Grades whose times are long, none of them JSON: they are not read."""
+
+    def __len__(self):
+        return 3
+
+    def timed(self):
+        return iter(())
+
+
+def test_the_whole_began_with_the_first_part_and_ended_with_the_last(tmp_path):
+    for name, started, ended in (("a", 5.25, 9.0), ("b", 3.5, 7.125)):
+        (tmp_path / name).mkdir()
+        head = "".join(run_json(Run(None, Many(), started=started, ended=ended), "x" * 300)).removesuffix("\n]}\n")
+        (tmp_path / name / "run.json").write_text(head + "\n" + "x" * 10_000, "utf-8")
+    assert (3.5, 9.0) == _times([tmp_path / "a", tmp_path / "b"])
+    assert (0.0, 0.0) == _times([tmp_path])

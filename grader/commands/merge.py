@@ -18,6 +18,9 @@ from grader.errors import UsageError
 if TYPE_CHECKING:
     from grader.shards import Part
 
+HEAD = 4096
+"""So many bytes at the beginning of a run.json hold all that it says of the run as a whole."""
+
 
 @click.command()
 @click.argument("folders", nargs=-1, required=True, metavar="DIR...", type=click.Path(path_type=Path))
@@ -60,7 +63,8 @@ def _times(folders: Sequence[Path]) -> tuple[float, float]:
     started, ended = [], []
     for folder in folders:
         try:
-            run = json.loads((folder / "run.json").read_bytes())
+            with (folder / "run.json").open("rb") as file:  # every submission's times follow
+                run = json.loads(file.read(HEAD).partition(b',\n "times": [')[0] + b"}")
             started.append(float(run["started"]))
             ended.append(float(run["ended"]))
         except (OSError, ValueError, KeyError, TypeError):
