@@ -578,6 +578,14 @@ def test_a_function_that_never_ends_leaves_the_others_their_time(zygote):
     assert {"was not run: 4 cases before it took too long"} == {o.detail for o in outcomes[4:40]}
 
 
+def test_endless_functions_of_other_files_take_nothing_from_one_of_the_same_name(zygote):
+    """A proof runs forty texts of one exercise in one worker: the late ones say nothing of the others."""
+    endless = {f"text_{n}": "def f():\n    while True: pass\n" for n in range(5)}
+    ran = runner_of(zygote, GOOD, Limits(wall=0.2, total_wall=30.0), **endless, right="def f():\n    return 1.0\n")
+    tasks = [Task("f/case", False, call("f"), {}, f"{name}.py") for name in (*endless, "right")]
+    assert [*["timed_out"] * 5, "returned"] == kinds(ran.run(tasks))
+
+
 def test_hidden_cases_that_were_sent_ahead_are_run_after_one_that_ends_the_worker(launcher):
     source = "import os\ndef f(x):\n    if x == 3:\n        os._exit(1)\n    return x\n"
     outcomes = runner_of(launcher, source).run([task("f", visible=False, x=i) for i in range(8)])

@@ -18,9 +18,6 @@ from grader.errors import UsageError
 if TYPE_CHECKING:
     from grader.shards import Part
 
-HEAD = 4096
-"""So many bytes at the beginning of a run.json hold all that it says of the run as a whole."""
-
 
 @click.command()
 @click.argument("folders", nargs=-1, required=True, metavar="DIR...", type=click.Path(path_type=Path))
@@ -60,11 +57,12 @@ def merge(folders: tuple[Path, ...], into: Path) -> None:
 
 def _times(folders: Sequence[Path]) -> tuple[float, float]:
     """When the first part began and the last one ended, as their run.json tell; 0 where none does."""
+    from grader.reports.files import run_head
+
     started, ended = [], []
     for folder in folders:
         try:
-            with (folder / "run.json").open("rb") as file:  # every submission's times follow
-                run = json.loads(file.read(HEAD).partition(b',\n "times": [')[0] + b"}")
+            run = run_head(folder)
             started.append(float(run["started"]))
             ended.append(float(run["ended"]))
         except (OSError, ValueError, KeyError, TypeError):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 import platform
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -22,6 +22,11 @@ from grader.reports.markdown import told_text
 from grader.reports.run import Run
 from grader.texts import speaking
 from grader.values import safe_name
+
+HEAD = 4096
+"""So many bytes at the beginning of a run.json hold all that it says of the run as a whole."""
+TIMES = ',\n "times": ['
+"""Stands between that and the submissions' times."""
 
 
 def write_atomically(path: Path, pieces: Iterable[str]) -> None:
@@ -94,11 +99,23 @@ def write_reports(folder: Path, key: AnswerKey, key_hash: str, grades: Iterable[
 def is_written(folder: Path, mark: str) -> bool:
     """Whether the report that bears this mark is there, as it was written."""
     try:
-        with (folder / "run.json").open("rb") as file:
-            found = re.search(rb'"report": "([^"]+)"', file.read(1000))
-        return found is not None and found[1].decode() == _marked(folder, mark)
-    except OSError:
+        return bool(run_head(folder)["report"] == _marked(folder, mark))
+    except (OSError, ValueError, KeyError):
         return False
+
+
+def run_head(folder: Path) -> dict[str, Any]:
+    """What a folder's run.json says of the run as a whole; the times of its submissions are not read.
+
+    Raises
+    ------
+    OSError, ValueError : there is none, or it is no run.json.
+    """
+    with (folder / "run.json").open("rb") as file:
+        head = json.loads(file.read(HEAD).partition(TIMES.encode())[0] + b"}")
+    if not isinstance(head, dict):
+        raise ValueError("no run.json")
+    return head
 
 
 def _marked(folder: Path, mark: str) -> str:
@@ -129,7 +146,7 @@ def run_json(run: Run, report: str = "") -> Iterator[str]:
         "started": round(run.started, 3),
         "submissions": len(run.grades),
     }
-    yield json.dumps(head, sort_keys=True, indent=1)[:-2] + ',\n "times": ['
+    yield json.dumps(head, sort_keys=True, indent=1)[:-2] + TIMES
     for number, (grade, times) in enumerate(run.grades.timed()):
         entry = {"cases": times.cases, "id": grade.id, "seconds": times.total}
         yield ("," if number else "") + "\n" + json.dumps(entry, sort_keys=True).replace("##", "\\u0023#")

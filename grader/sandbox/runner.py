@@ -91,7 +91,7 @@ class Runner:
         self._answered = 0
         self._sent = 0
         self._ends = time.monotonic() + self._limits.total_wall
-        self._late: Counter[str] = Counter()
+        self._late: Counter[tuple[str, str]] = Counter()
         self.loaded: Loaded | None = None
         self.seconds: list[float] = []
         self._load_failure: Outcome | None = None
@@ -144,18 +144,17 @@ class Runner:
             detail = say("all_took_too_long", seconds=f"{self._limits.total_wall:g}")
             return Ran(Outcome(OutcomeKind.TIMED_OUT, detail=detail))
         task = tasks[position]
-        exercise = task.id.partition("/")[0]
-        if self._late[exercise] == LOST:
+        if self._late[task.function] == LOST:
             return Ran(Outcome(OutcomeKind.TIMED_OUT, detail=say("not_run", count=LOST)))
         try:
             self._send_ahead(tasks, position)
             return self._reply(task, self._limits.wall, task.visible and self._sent > position + 1)
         except DeadlineError as error:
-            if self._late[exercise] < HOPELESS:
+            if self._late[task.function] < HOPELESS:
                 ran = self._alone(task)
             else:
                 ran = Ran(self._failure(error, say("the_function"), self._limits.wall, task.visible))
-            self._late[exercise] += ran.outcome.kind is OutcomeKind.TIMED_OUT
+            self._late[task.function] += ran.outcome.kind is OutcomeKind.TIMED_OUT
             return ran
         except ChannelError as error:
             return Ran(self._failure(error, say("the_function"), self._limits.wall, task.visible))

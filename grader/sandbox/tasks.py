@@ -28,6 +28,11 @@ class Task:
         self.inputs = inputs
         self.file = file
 
+    @property
+    def function(self) -> tuple[str, str]:
+        """What it is a case of: the exercise, and the file that its function is in. A proof runs many files at once."""
+        return self.id.partition("/")[0], self.file
+
     @cached_property
     def request(self) -> bytes:
         """What is sent."""
