@@ -1,6 +1,7 @@
 """What several test modules share: a small course on disk, and a zygote that workers are forked from."""
 
 import os
+import signal
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -34,6 +35,8 @@ from grader.model import (
 from grader.plan import Plan, Result
 
 sys.dont_write_bytecode = False
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell has its jobs in the background ignore it,
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # and so would every process that tests interrupt
 configuration.set_hypothesis_home_dir(str(Path(__file__).parent.parent / "build" / "hypothesis"))
 settings.register_profile("tests", derandomize=True, deadline=None, database=None)
 settings.load_profile("tests")

@@ -1,6 +1,8 @@
 """The entries of a class in a file: the same as they were added, in few bytes, for processes that are forked too."""
 
+import gc
 import os
+import sys
 import tracemalloc
 from pathlib import Path
 
@@ -53,6 +55,22 @@ def test_some_of_them_are_of_the_same_file():
     some = kept.only(lambda one: one.id != "Zoë").chosen([2, 0])
     del kept
     assert ["none", "jdoe"] == [one.id for one in some]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="open files are listed as on Linux")
+def test_the_file_is_closed_when_the_last_is_gone_without_a_collection():
+    gc.disable()  # as where what a run holds is frozen
+    try:
+        before = set(os.listdir("/proc/self/fd"))
+        kept = Entries()
+        kept.append(EVERY[0])
+        some = kept.chosen([0])
+        del kept
+        assert ["jdoe"] == [one.id for one in some]
+        del some
+        assert before == set(os.listdir("/proc/self/fd"))
+    finally:
+        gc.enable()
 
 
 def test_a_process_that_is_forked_reads_them_without_moving_our_place():

@@ -1,5 +1,6 @@
 """Real workers: whatever a student's code does ends as one outcome, and the cases after it run."""
 
+import contextlib
 import os
 import signal
 import sys
@@ -366,6 +367,23 @@ def test_closing_every_descriptor_ends_the_same_way_every_time(launcher):
     outcomes = [run(launcher, source, "f")[0] for _ in range(20)]
     assert {OutcomeKind.CRASHED} == {o.kind for o in outcomes}
     assert 1 == len({o.detail for o in outcomes})
+
+
+def test_however_many_files_its_parent_has_open_a_worker_has_its_own_alone(launcher):
+    source = """import errno, os
+def is_open(number):
+    try: os.lseek(number, 0, os.SEEK_CUR)
+    except OSError as error: return error.errno != errno.EBADF
+    return True
+def f():
+    return [number for number in range(2000) if is_open(number)]
+"""
+    with contextlib.ExitStack() as open_files:
+        for _ in range(200):
+            open_files.enter_context(open(os.devnull, encoding="utf-8"))
+        (outcome,) = run(launcher, source, "f")
+    wire = 2 if isinstance(launcher, SpawnLauncher) else 1  # one for each direction, or one for both
+    assert list(range(3 + wire)) == outcome.value
 
 
 @pytest.mark.parametrize("close", ["sys.stdout.close()", "sys.stderr = sys.stdout = None", "os.close(1); os.close(2)"])

@@ -22,17 +22,30 @@ from grader.model import Origin
 from grader.texts import say
 
 
+class _File:
+    """A file that has no name; closed when the last that reads it is gone."""
+
+    def __init__(self) -> None:
+        with tempfile.TemporaryFile() as file:
+            self.descriptor = os.dup(file.fileno())
+        weakref.finalize(self, os.close, self.descriptor)
+
+    def read(self, start: int, length: int) -> bytes:
+        """So many bytes from a place on."""
+        if hasattr(os, "pread"):  # where processes that were forked share the place in the file
+            return os.pread(self.descriptor, length, start)
+        os.lseek(self.descriptor, start, os.SEEK_SET)
+        return os.read(self.descriptor, length)
+
+
 class Entries(Sequence[Entry]):
     """Entries as they were added; each is made anew when it is asked for. Processes that are forked can read it too."""
 
     def __init__(self) -> None:
         self._boxes: list[Box] = []
         self._numbers: dict[int, int] = {}
-        with tempfile.TemporaryFile() as file:
-            self._file = os.dup(file.fileno())
-        weakref.finalize(self, os.close, self._file)
+        self._file = _File()
         self._starts = array("Q", [0])
-        self._whole = self
         self._chosen: array[int] | None = None
 
     def append(self, entry: Entry) -> int:
@@ -49,7 +62,7 @@ class Entries(Sequence[Entry]):
         told = [entry.id, box, entry.pieces, origin, list(entry.remarks), entry.problem, list(entry.members)]
         line = json.dumps(told).encode("ascii")
         try:
-            written = os.write(self._file, line)
+            written = os.write(self._file.descriptor, line)
         except OSError as error:
             raise _no_room(error.strerror) from None
         if written < len(line):
@@ -61,7 +74,6 @@ class Entries(Sequence[Entry]):
         """Those at some places, in this order; of the same file."""
         made = Entries.__new__(Entries)
         made._boxes, made._numbers, made._file, made._starts = self._boxes, self._numbers, self._file, self._starts
-        made._whole = self._whole  # which closes the file
         made._chosen = array("I", map(self._at, places))
         return made
 
@@ -81,7 +93,7 @@ class Entries(Sequence[Entry]):
             return [self[each] for each in range(len(self))[place]]
         at = self._at(range(len(self))[place])
         id_, box, pieces, origin, remarks, problem, members = json.loads(
-            _read(self._file, self._starts[at], self._starts[at + 1] - self._starts[at])
+            self._file.read(self._starts[at], self._starts[at + 1] - self._starts[at])
         )
         own = [Piece(*piece) for piece in pieces]
         return Entry(id_, self._boxes[box], own, Origin(*origin), remarks, problem, members)
@@ -91,13 +103,6 @@ class Entries(Sequence[Entry]):
 
     def _at(self, place: int) -> int:
         return place if self._chosen is None else self._chosen[place]
-
-
-def _read(file: int, start: int, length: int) -> bytes:
-    if hasattr(os, "pread"):  # where processes that were forked share the place in the file
-        return os.pread(file, length, start)
-    os.lseek(file, start, os.SEEK_SET)
-    return os.read(file, length)
 
 
 def _no_room(why: str | None) -> UsageError:

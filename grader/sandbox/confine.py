@@ -25,6 +25,10 @@ except ImportError:  # Windows
 SET_MODE_FILTER = 1
 NOBODY = 65534
 MAX_FILES = 64
+MOST_FILES = 1 << 20
+"""So many files a process may have open where nobody set a limit (Linux's own, fs.nr_open)."""
+WIRE = 3
+"""The file descriptor of a worker's wire, whatever number it was handed over by."""
 
 _ready: list[Callable[[], object]] = []
 """What `give_up` made ready for every worker to do last."""
@@ -92,8 +96,8 @@ def confine(limits: Limits, *, wire: int, log: int, off: Collection[Defence] = (
     Parameters
     ----------
     limits : memory in bytes and CPU in seconds become the process's own limits.
-    wire : the file descriptor of the wire; every other one is closed.
-    log : the file descriptor that takes what the student's code prints.
+    wire : the file descriptor of the wire, which becomes WIRE.
+    log : the file descriptor that takes what the student's code prints; with the wire, the only ones kept.
 
     Raises
     ------
@@ -104,8 +108,9 @@ def confine(limits: Limits, *, wire: int, log: int, off: Collection[Defence] = (
         os.setsid()
     os.dup2(log, 1)
     os.dup2(log, 2)
+    os.dup2(wire, WIRE)
     if Defence.DESCRIPTORS not in off:
-        _close_all_but({0, 1, 2, wire})
+        os.closerange(WIRE + 1, _file_limit())
     limit_work(limits, off)
     for last in _ready:
         last()
@@ -157,13 +162,10 @@ def _writer(descriptor: int) -> io.TextIOWrapper:
     return io.TextIOWrapper(raw, encoding="utf-8", errors="replace")
 
 
-def _close_all_but(keep: set[int]) -> None:
-    last = -1
-    for descriptor in sorted(keep):
-        if descriptor > last + 1:  # an empty range would close everything: its end wraps around
-            os.closerange(last + 1, descriptor)
-        last = descriptor
-    os.closerange(last + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+def _file_limit() -> int:
+    """One more than the highest file descriptor that can be open."""
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return MOST_FILES if limit == resource.RLIM_INFINITY else min(limit, MOST_FILES)
 
 
 def _limit(what: int, soft: int, hard: int | None = None) -> None:

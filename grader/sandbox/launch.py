@@ -15,7 +15,7 @@ import msgspec
 from grader.errors import SandboxError
 from grader.model import Limits
 from grader.sandbox.channel import Channel, ChannelError, ClosedError, Line
-from grader.sandbox.confine import confine, lower, standard_streams
+from grader.sandbox.confine import WIRE, confine, lower, standard_streams
 from grader.sandbox.defences import Defence
 from grader.sandbox.system import PR_SET_CHILD_SUBREAPER, prctl
 from grader.wire import frame
@@ -196,10 +196,11 @@ def become_worker(
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
             standard_streams()
-            lower()
         confine(limits, wire=wire, log=log, off=off)
-        os.write(wire, frame(READY))
-        worker.serve(wire, wire, lean)
+        if own_input:
+            lower()  # after it: a limit of open files would hide from it what is open above
+        os.write(WIRE, frame(READY))
+        worker.serve(WIRE, WIRE, lean)
         code = 0
     except BaseException as error:
         text = f"{type(error).__name__}: {error}".encode("utf-8", "replace")[:500]

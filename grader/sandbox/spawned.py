@@ -24,7 +24,9 @@ def main(limits: Limits) -> None:
 
         for descriptor in (wire_in, wire_out):
             msvcrt.setmode(descriptor, os.O_BINARY)
-    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
     os.dup2(2, 1)
     standard_streams()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
