@@ -2,6 +2,7 @@
 
 import gc
 import os
+import re
 import signal
 import stat
 import subprocess
@@ -13,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from grader import batch, engines
-from grader.cluster.settings import jobs_left, read_slurm
+from grader.cluster.jobs import LOOK_SECONDS, jobs_left
+from grader.cluster.settings import read_slurm
 from grader.errors import UsageError
 from grader.keyfile import dump_key
 from grader.model import Submission
@@ -103,7 +105,8 @@ def test_jobs_of_slurms_grade_and_their_script_says_what_was_set(slurm, course):
 
 
 def test_a_run_says_now_and_then_that_it_waits_for_a_job_and_ends_when_none_is_left(slurm, monkeypatch):
-    monkeypatch.setattr("grader.cluster.start.LOOK_SECONDS", 0.5)
+    monkeypatch.setattr("grader.cluster.jobs.LOOK_SECONDS", 0.5)
+    monkeypatch.setattr("grader.cluster.start.MOMENT", 0.1)
     program(slurm, "sbatch", 'echo "Submitted batch job 7"')
     program(slurm, "squeue", '[ -e "$SCRIPTS/over" ] || echo 7')
     said = []
@@ -120,12 +123,9 @@ def test_a_run_says_now_and_then_that_it_waits_for_a_job_and_ends_when_none_is_l
         pass
     assert [
         "waiting for the first of 2 Slurm jobs to start",
-        *(
-            f"still waiting for the first of 2 Slurm jobs, {seconds} s so far; squeue shows them, Ctrl-C ends the run "
-            "and them"
-            for seconds in (0, 1)
-        ),
-    ] == said
+        *["still waiting for the first of 2 Slurm jobs, N s so far; squeue shows them, Ctrl-C ends the run and them"]
+        * 2,
+    ] == [re.sub(r"\d+ s so", "N s so", line) for line in said]
     assert (
         "--executor slurm: of 2 jobs none is left, and none brought a worker; their output in slurm-logs tells why; "
         "mend [tool.grader.slurm]"
@@ -155,7 +155,8 @@ def test_where_slurm_cannot_be_asked_jobs_are_waited_for(monkeypatch, tmp_path):
 
 def test_ctrl_c_ends_the_wait_for_a_job_and_the_jobs(slurm, course):
     (slurm / "key").write_bytes(dump_key(course.key()))
-    program(slurm, "sbatch", '[ "$1" = --test-only ] || touch "$SCRIPTS/submitted-$$"; echo "Submitted batch job $$"')
+    submits = 'touch "$SCRIPTS/submitted-$$"; sleep 0.5; echo "Submitted batch job $$"'  # Ctrl-C finds it at this
+    program(slurm, "sbatch", f'[ "$1" = --test-only ] && exit\n{submits}')
     program(slurm, "scancel", 'touch "$SCRIPTS/cancelled-$1"')
     run = subprocess.Popen(
         [sys.executable, "-m", "grader", "grade", course.folder, "--key", "key", "--unproven", "--executor", "slurm"],
@@ -183,6 +184,29 @@ def test_a_job_that_slurm_refuses_ends_the_run(slurm):
         engines.open_place("slurm", 1, Tier.FILTERED, slurm, print),
     ):
         pass
+
+
+def test_jobs_that_slurm_refuses_only_when_they_are_submitted_end_the_run_at_once(slurm, capfd):
+    refused = "echo 'sbatch: error: QOSMaxSubmitJobPerUserLimit' >&2\nexit 1"
+    program(slurm, "sbatch", f'[ "$1" = --test-only ] && exit\n{refused}')
+    told = "--executor slurm: Slurm refused 2 of 2 jobs: sbatch: error: QOSMaxSubmitJobPerUserLimit; mend"
+    began = time.monotonic()
+    with pytest.raises(UsageError, match=told), engines.open_place("slurm", 1, Tier.FILTERED, slurm, print):
+        pass
+    assert time.monotonic() - began < LOOK_SECONDS
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_one_job_that_slurm_refuses_is_told_and_the_other_grades(slurm, course):
+    second = 'if mkdir "$SCRIPTS/first" 2> /dev/null; then :; else echo "sbatch: error: Limit" >&2; exit 1; fi\n'
+    program(slurm, "sbatch", '[ "$1" = --test-only ] && exit\n' + second + SBATCH)
+    said = []
+    key, source = course.key(), (course.folder / "work.py").read_bytes()
+    with engines.open_place("slurm", 1, Tier.FILTERED, slurm, said.append) as place:
+        coming = (Submission(str(i), {"work.py": source}, "work.py", "") for i in range(3))
+        came = [done.id for _one, done in place.grade(key, coming, batch.nothing_known, batch.nothing_remembered)]
+    assert list("012") == came
+    assert "Slurm refused 1 of 2 jobs: sbatch: error: Limit; the others grade" == said[1]
 
 
 @pytest.mark.parametrize(

@@ -18,20 +18,13 @@ from __future__ import annotations
 
 import re
 import shutil
-import signal
-import subprocess
-import tempfile
 import tomllib
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
 from grader.errors import UsageError
-
-if TYPE_CHECKING:
-    from dask_jobqueue.slurm import SLURMCluster
 
 WALLTIME = re.compile(r"\d+(?:-\d+(?::\d+){0,2}|(?::\d+){0,2})")
 MEMORY = re.compile(r"\d+(?:\.\d+)? ?[KMGT]i?B")
@@ -51,71 +44,6 @@ class Slurm(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     python: str | None = None
     interface: str | None = None
     folder: str | None = None
-
-    def cluster(self, course: Path) -> SLURMCluster:
-        """A scheduler in this process that has Slurm start workers; none is started yet."""
-        from distributed import Security
-
-        heard = signal.getsignal(signal.SIGINT)
-        from dask_jobqueue.slurm import SLURMCluster  # and Ctrl-C now ends the process, with exit code 0
-
-        signal.signal(signal.SIGINT, heard)
-        shared = Path(self.folder) if self.folder else course
-        return SLURMCluster(
-            cores=self.cores,
-            processes=self.cores,
-            memory=self.memory,
-            queue=self.queue,
-            account=self.account,
-            walltime=self.walltime,
-            job_extra_directives=self.directives,
-            job_script_prologue=self.prologue,
-            python=self.python,
-            interface=self.interface,
-            log_directory=str(shared / "slurm-logs"),
-            shared_temp_directory=str(shared),
-            security=Security.temporary(),
-            protocol="tls",
-            job_name="grader",
-            scheduler_options={"dashboard_address": ":0"},
-            worker_extra_args=["--no-dashboard"],
-        )
-
-
-def try_job(script: str) -> None:
-    """Ask Slurm whether it would take a job.
-
-    Raises
-    ------
-    UsageError : it would not; in its words.
-    """
-    with tempfile.NamedTemporaryFile("w", suffix=".sh", encoding="utf-8") as file:
-        file.write(script)
-        file.flush()
-        tried = subprocess.run(["sbatch", "--test-only", file.name], capture_output=True, text=True)
-    if tried.returncode:
-        raise UsageError(f"Slurm takes no such job: {tried.stderr.strip()}; mend [tool.grader.slurm]")
-
-
-def jobs_left(jobs: Sequence[str | None]) -> bool:
-    """Whether one of these jobs waits or runs; True, too, where Slurm does not say.
-
-    Parameters
-    ----------
-    jobs : their numbers, None for one that Slurm did not take; empty while they are being submitted.
-    """
-    numbers = ",".join(number for number in jobs if number)
-    if not numbers:
-        return not jobs
-    try:
-        asked = subprocess.run(
-            ["squeue", "--noheader", "--format=%i", f"--jobs={numbers}"], capture_output=True, text=True
-        )
-    except OSError:
-        return True
-    if asked.returncode:
-        return "Invalid job id" not in asked.stderr
-    return bool(asked.stdout.strip())
 
 
 def read_slurm(course: Path) -> Slurm:

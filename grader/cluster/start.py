@@ -10,7 +10,8 @@ from pathlib import Path
 import dask
 from distributed import Client, LocalCluster, Security
 
-from grader.cluster.settings import Slurm, jobs_left, read_slurm, try_job
+from grader.cluster.jobs import Wait, slurm_jobs, try_job
+from grader.cluster.settings import read_slurm
 from grader.errors import UsageError
 
 CONFIGURATION = {
@@ -32,8 +33,8 @@ CONFIGURATION = {
     "distributed.scheduler.dashboard.tasks.task-stream-length": 100,
 }
 CONNECT_SECONDS = 20.0
-LOOK_SECONDS = 30.0
-"""So often a run that waits for its first Slurm job looks whether there is one left."""
+MOMENT = 1.0
+"""Seconds after which a run that waits for its first Slurm job looks whether Slurm refused one."""
 
 Say = Callable[[str], None]
 
@@ -104,40 +105,30 @@ def slurm_cluster(folder: Path, say: Say) -> Iterator[Client]:
 
     Raises
     ------
-    UsageError : the settings are wrong, dask-jobqueue is missing, Slurm refuses a job, or every job ended and none
+    UsageError : the settings are wrong, dask-jobqueue is missing, Slurm refuses every job, or every job ended and none
         brought a worker.
     """
     settings = read_slurm(folder)
+    refusals: list[str] = []
     with (
         dask.config.set(CONFIGURATION),
-        settings.cluster(folder) as cluster,
+        slurm_jobs(settings, folder, refusals) as cluster,
         Client(cluster, timeout=CONNECT_SECONDS) as client,
     ):
         try_job(cluster.job_script())
         cluster.scale(jobs=settings.jobs)
         say(f"waiting for the first of {settings.jobs} Slurm jobs to start")
-        _first_worker(client, lambda: [job.job_id for job in cluster.workers.values()], settings, say)
+        wait = Wait(lambda: [job.job_id for job in cluster.workers.values()], settings.jobs, refusals, say)
+        while not _has_worker(client):
+            wait.look()
+        wait.tell_refusals()
         yield client
 
 
-def _first_worker(client: Client, job_ids: Callable[[], list[str | None]], settings: Slurm, say: Say) -> None:
-    """Wait for a worker as long as a job may still bring one; say now and then what is waited for."""
-    waited, told = 0.0, 0.0
-    while True:
-        try:
-            client.wait_for_workers(1, timeout=LOOK_SECONDS)
-        except TimeoutError:
-            waited += LOOK_SECONDS
-        else:
-            return
-        if not jobs_left(job_ids()):
-            raise UsageError(
-                f"--executor slurm: of {settings.jobs} jobs none is left, and none brought a worker; their output in "
-                "slurm-logs tells why; mend [tool.grader.slurm]"
-            )
-        if waited >= 2 * told:
-            told = waited
-            say(
-                f"still waiting for the first of {settings.jobs} Slurm jobs, {waited:.0f} s so far; squeue shows them, "
-                "Ctrl-C ends the run and them"
-            )
+def _has_worker(client: Client) -> bool:
+    """Whether there is a worker, or comes one within a moment."""
+    try:
+        client.wait_for_workers(1, timeout=MOMENT)
+    except TimeoutError:
+        return False
+    return True
