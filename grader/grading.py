@@ -21,6 +21,7 @@ from grader.gradebook.book import FILE
 from grader.gradebook.pseudonyms import Pseudonyms
 from grader.intake.box import shown
 from grader.intake.earlier import Earlier
+from grader.intake.entries import Entries
 from grader.intake.folder import Class, survey
 from grader.intake.layouts import Entry
 from grader.intake.roster import Person, read_roster
@@ -94,6 +95,9 @@ def run(request: Request, grades: Spool, say: Callable[[str], None]) -> Graded:
         if request.shard is not None:
             shard = request.shard
             found.entries = found.entries.only(lambda entry: shard.has(entry.id))
+        names = None if request.pseudonyms is None else Pseudonyms.open(request.pseudonyms)
+        if names is not None:
+            found.entries = _by_pseudonym(found.entries, names)
         wanted = _chosen(found, request)
         if len(wanted) > 1 and request.about_one:
             raise UsageError(f"--format {request.about_one}: is about one submission, got {len(wanted)}; name one")
@@ -121,7 +125,6 @@ def run(request: Request, grades: Spool, say: Callable[[str], None]) -> Graded:
             )
         )
         key = source.key(say)
-        names = None if request.pseudonyms is None else Pseudonyms.open(request.pseudonyms)
         if names is not None:
             names.know(_persons(found, people or {}))
         for line in _unmatched(found, key, request):
@@ -142,7 +145,8 @@ def run(request: Request, grades: Spool, say: Callable[[str], None]) -> Graded:
             lambda known: None if skim is None else skim.tell(_variants(read, key, people or {}), known),
         )
         if request.folder is not None and request.shard is not None and not graded.stopped:
-            groups = {one: e.id for e in wanted for one in e.members if one != e.id}
+            own = str if names is None else names.of
+            groups = {own(one): own(e.id) for e in wanted for one in e.members if one != e.id}
             part = (key.assignment, graded.run.key_hash, request.shard, *class_, groups)
             finish_part(request.folder, Part(*part))
     return graded
@@ -237,6 +241,12 @@ def _hidden(coming: Iterable[Submission], keeping: Keeping, wanted: Container[st
         hidden = keeping.hidden(one)
         if one.id in wanted or keeping.is_known(hidden):
             yield hidden
+
+
+def _by_pseudonym(entries: Entries, names: Pseudonyms) -> Entries:
+    """The entries in the order of their pseudonyms: that of the ids would tell who is who to one who has a list."""
+    hidden = [names.of(entry.id) for entry in entries]
+    return entries.chosen(sorted(range(len(entries)), key=hidden.__getitem__))
 
 
 def _persons(found: Class, people: Mapping[str, Person]) -> Iterator[records.Person]:

@@ -1,6 +1,7 @@
 """A class in parts: who is in which, and that the parts joined are what one run writes."""
 
 import json
+import re
 import shutil
 import sqlite3
 import sys
@@ -131,6 +132,57 @@ def test_what_was_set_by_hand_in_a_part_is_kept(parts, tmp_path):
     grader("override", tmp_path / "part2", name, "--mark", "1.5", "--why", "right on paper", "--who", "N. Bohr")
     grader("merge", *(tmp_path / f"part{n}" for n in (1, 2, 3)), "-o", tmp_path / "joined")
     assert [(name, 1.5, "right on paper")] == [(r[1], r[3], r[7]) for r in rows(tmp_path / "joined")["override"]]
+
+
+def test_what_was_changed_and_changed_back_in_every_part_is_so_in_the_whole(parts, tmp_path):
+    roster = tmp_path / "roster.csv"
+    names = ("whole", "part1", "part2", "part3")
+    for name in names:
+        shutil.copytree(parts.folder / name, tmp_path / name)
+        shard = ["--shard", f"{name[-1]}/3"] if name != "whole" else []
+        for text in (ROSTER.replace("Name 3", "Nobody"), ROSTER):
+            roster.write_text(text, "utf-8")
+            parts.grade(tmp_path / name, "--roster", roster, *shard)
+    parts.merge(*(tmp_path / name for name in names[1:]), into=tmp_path / "joined")
+    assert content(tmp_path / "whole") == content(tmp_path / "joined")
+    persons = rows(tmp_path / "joined")["person"]
+    assert rows(tmp_path / "whole")["person"] == persons
+    assert ["Name 3", "Nobody", "Name 3"] == [p[2] for p in sorted(persons) if p[1] == "s03"]
+
+
+def test_parts_under_pseudonyms_and_of_groups_are_in_the_order_of_one_run_and_name_nobody(parts, tmp_path):
+    crew = ROSTER.replace("email\n", "email,group\n").replace("s0@example.org", "s0@example.org,crew")
+    (tmp_path / "crew.csv").write_text(crew.replace("s13@example.org", "s13@example.org,crew"), "utf-8")
+    words = ("--roster", tmp_path / "crew.csv", "--pseudonyms", tmp_path / "map.json")
+    parts.grade(tmp_path / "whole", *words)
+    for number in (1, 2, 3):
+        parts.grade(tmp_path / f"part{number}", *words, "--shard", f"{number}/3")
+    parts.merge(*(tmp_path / f"part{n}" for n in (1, 2, 3)), into=tmp_path / "joined")
+    assert content(tmp_path / "whole") == content(tmp_path / "joined")
+    told = [json.loads((tmp_path / f"part{n}" / "shard.json").read_text("utf-8"))["groups"] for n in (1, 2, 3)]
+    students = json.loads((tmp_path / "map.json").read_text("utf-8"))["students"]
+    assert [("s13", "s00")] == [(students[one], students[own]) for groups in told for one, own in groups.items()]
+    graded = [s["id"] for s in json.loads((tmp_path / "whole" / "grades.json").read_text("utf-8"))["submissions"]]
+    alone = [one for one in graded if students[one] not in ("s00", "s13")]
+    assert sorted(alone) == alone != sorted(alone, key=students.__getitem__)
+
+
+def test_parts_in_which_marks_of_different_keys_count_are_no_class(parts, tmp_path, course_in):
+    course = course_in(tmp_path / "course")
+    course.edit("cases.py", 'points={"y": 2}', 'points={"y": 4}')
+    (tmp_path / "key").write_bytes(dump_key(course.key()))
+    for number in (1, 2, 3):
+        if number == 1:  # it has been graded before, and keeps those marks until it is told otherwise
+            shutil.copytree(parts.folder / "part1", tmp_path / "part1")
+        parts.grade(tmp_path / f"part{number}", "--key", tmp_path / "key", "--shard", f"{number}/3")
+    folders = [tmp_path / f"part{n}" for n in (1, 2, 3)]
+    said = grader("merge", *folders, "-o", tmp_path / "joined", code=2)
+    told = rf"grader: {folders[0]} and {folders[1]}: the marks of different keys count \(\w{{12}} of grader [\d.]+ and "
+    rest = r"\w{12} of grader [\d.]+\); grade the one that keeps earlier marks again, with --apply WHY\n"
+    assert re.fullmatch(told + rest, said)
+    assert not (tmp_path / "joined" / "gradebook.sqlite").exists()
+    parts.grade(folders[0], "--key", tmp_path / "key", "--shard", "1/3", "--apply", "twice the points")
+    assert grader("merge", *folders, "-o", tmp_path / "joined") == ""
 
 
 def test_a_class_that_was_joined_is_not_run_again(parts, tmp_path):

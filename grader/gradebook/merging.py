@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
@@ -24,7 +25,8 @@ def merge_books(folders: Sequence[Path], into: Path, assignment: str) -> None:
 
     Raises
     ------
-    UsageError : `into` has one already, a part has none or another assignment's, or two have the same student.
+    UsageError : `into` has one already, a part has none or another assignment's, two have the same student, or
+        the marks of different keys count in them.
     """
     if (into / FILE).exists():
         raise UsageError(f"{into}: has a gradebook already; name a new folder with -o")
@@ -34,6 +36,7 @@ def merge_books(folders: Sequence[Path], into: Path, assignment: str) -> None:
             if not (folder / FILE).is_file():
                 raise UsageError(f"{folder}: has no {FILE}; grade the shard again")
             parts.append(Gradebook.open(folder / FILE, assignment))
+        _count_alike(parts)
         with Gradebook.open(into / FILE, assignment) as book, book.ledger.writing():
             _merge([part.ledger for part in parts], book.ledger)
     except BaseException:
@@ -46,17 +49,28 @@ def merge_books(folders: Sequence[Path], into: Path, assignment: str) -> None:
             part.close()
 
 
+def _count_alike(parts: Sequence[Gradebook]) -> None:
+    """Refuse parts in which the marks of different keys count: in one class they do not.
+
+    Raises
+    ------
+    UsageError : there are such; names two.
+    """
+    first, own = parts[0].ledger.path.parent, parts[0].current
+    for part in parts[1:]:
+        if part.current != own:
+            told = [f"{c.key[:12]} of grader {c.grader}" if c else "none" for c in (own, part.current)]
+            raise UsageError(
+                f"{first} and {part.ledger.path.parent}: the marks of different keys count ({told[0]} and {told[1]}); "
+                "grade the one that keeps earlier marks again, with --apply WHY"
+            )
+
+
 def _merge(parts: Sequence[Ledger], into: Ledger) -> None:
     keys = [_keys(part, into) for part in parts]
-    for table, renamed in (("applied", True), ("settings", False), ("person", False)):
-        seen = set()
-        for part, known in zip(parts, keys, strict=True):
-            for row in _rows(part, f"SELECT * FROM {table} ORDER BY id"):
-                given = row | ({"key": known[row["key"]]} if renamed else {})
-                what = tuple(value for name, value in given.items() if name not in ("id", "at"))
-                if what not in seen:
-                    seen.add(what)
-                    _add(into, table, given)
+    for table in ("applied", "settings", "person"):
+        for row in _told(parts, keys, table):
+            _add(into, table, row)
     whole, memories = Memories(into), [Memories(part) for part in parts]
     for _student, number, attempts in _by_student(parts):
         for attempt in attempts:
@@ -71,6 +85,27 @@ def _merge(parts: Sequence[Ledger], into: Ledger) -> None:
         rows = [row for part in parts for row in _rows(part, f"SELECT * FROM {table} ORDER BY id")]
         for row in sorted(rows, key=itemgetter("at")):
             _add(into, table, row)
+
+
+def _told(parts: Sequence[Ledger], keys: Sequence[Mapping[int, int]], table: str) -> Iterator[Cells]:
+    """Rows of a table of which the newest holds, the newest last; what several parts were told alike is one row.
+
+    What a part was told twice, with something else in between, is two: a deadline moved and moved back.
+    """
+    newest: dict[tuple[object, ...], str] = {}
+    names: list[str] = []
+    for part, known in zip(parts, keys, strict=True):
+        times = Counter[tuple[object, ...]]()
+        for row in _rows(part, f"SELECT * FROM {table} ORDER BY id"):
+            at = row.pop("at")
+            del row["id"]
+            names = list(row)
+            what = tuple(known[value] if name == "key" else value for name, value in row.items())
+            times[what] += 1
+            one = (*what, times[what])
+            newest[one] = max(at, newest.get(one, at))
+    for one, at in sorted(newest.items(), key=itemgetter(1)):
+        yield dict(zip(names, one[:-1], strict=True)) | {"at": at}
 
 
 def _memories(part: Ledger, memories: Memories, attempt: int) -> Iterator[Kept]:
