@@ -280,6 +280,29 @@ def test_a_renamed_function(home):
     assert "  There is no dL_dX in your file: put its first line back, def dL_dX(dL_dY, w):\n" in told("-e", "dL_dX")
 
 
+NO_RETURN = "There is no return in dL_db, and without one a function gives back None: put its last line back."
+LEFT_NONE = "dL_db ran, and all that it gave back is None: has your result another name than the one after return?"
+
+
+@pytest.mark.parametrize(
+    ("line", "last", "sentence"),
+    [
+        ("    grad = dL_dY.sum(axis=0)", "", NO_RETURN),
+        ("    total = dL_dY.sum(axis=0)", "    return grad", LEFT_NONE),
+        ("    ...  # TODO", "    return grad", "not attempted yet"),
+        ("    raise NotImplementedError", "    return grad", "not attempted yet"),
+    ],
+)
+def test_work_that_gives_back_none_is_no_stub(home, line, last, sentence):
+    home.do("dL_db", line)
+    text = home.file.read_text("utf-8")
+    before, work = text[: text.index("def merge_bias(")], text[text.index("def merge_bias(") :]
+    home.file.write_text(f"{last}\n".join(before.rsplit("    return grad\n", 1)) + work, "utf-8")
+    shown = " ".join(told("-e", "dL_db").split())
+    assert sentence in shown
+    assert ("not attempted yet" in shown) == (sentence == "not attempted yet")
+
+
 @pytest.mark.parametrize("parameters", ["dL_dY", "dL_dY, w, extra", "w, dL_dY"])
 def test_a_changed_signature(home, parameters):
     home.edit("def dL_dX(dL_dY, w):", f"def dL_dX({parameters}):")
@@ -370,6 +393,13 @@ def in_notebook(folder, name, body):
             begin = text.index("    # your code here")
             cell["source"] = text[:begin] + body + text[begin + len("    # your code here") :]
     path.write_text(json.dumps(book), "utf-8")
+
+
+def test_a_function_in_a_cell_that_is_no_python(home):
+    in_notebook(home.folder, "dL_db", "    grad = dL_dY.sum(axis=0")
+    shown = " ".join(told("layers.ipynb", "-e", "dL_db").split())
+    sentence = "There is no dL_db in what could be read, and code cell 11 is no Python: mend that cell first."
+    assert sentence in shown and "put its first line back" not in shown
 
 
 def test_the_notebook_is_checked_where_it_was_worked_in(home):

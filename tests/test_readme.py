@@ -48,4 +48,6 @@ def test_an_example_runs_as_written(name, course):
     if any(shown):
         assert "\n".join(shown).strip() == done.stdout.strip()
     if name == "instructor":
-        assert {"grades.json", "grades.csv", "run.json", "students"} <= {p.name for p in (course / "report").iterdir()}
+        assert {"grades.json", "grades.csv", "run.json", "students"} <= {
+            p.name for p in (course / "build" / "report").iterdir()
+        }

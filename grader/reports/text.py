@@ -90,7 +90,9 @@ def exercise_report(
     if advice := telling.advice.get(exercise.id):
         yield from ("", *(f"  {line}" for line in advice.split("\n")))
     if exercise.outcome is OutcomeKind.NOT_ATTEMPTED:
-        yield from ("", f"  {clean(exercise.message or say('hidden.not_attempted'))}{_where(exercise)}")
+        begun = advice and exercise.message == say("hidden.not_attempted")  # advice tells what is there
+        told = clean(exercise.message or say("hidden.not_attempted"))
+        yield from ("", *([] if begun else [f"  {told}{_where(exercise)}"]))
         yield from (f"  {line}" for line in _task(known))
         if telling.asked:
             yield from ("", f"  {say('check.no_hint', source=known.source)}")

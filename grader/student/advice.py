@@ -1,7 +1,8 @@
-"""What a tutor would say before anything else: of a renamed function, a changed first line, an exception, a tab."""
+"""What a tutor would say before anything else: of a renamed function, a missing return, an exception, a tab."""
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Collection, Iterator
 
@@ -13,6 +14,9 @@ from grader.texts import heard, say
 DEFINED = re.compile(r"^(?:async )?(?:def|class) (?P<name>\w+)", re.MULTILINE)
 FRAME = re.compile(r"^(?P<file>.+?)(?::(?P<line>\d+)|, \D+(?P<cell>\d+), \D+(?P<own>\d+)) in ")
 CALLED = re.compile(r"TypeError\b.*?: (?P<name>\w+)\(\) (?:takes|missing|got an unexpected)")
+DOCSTRING = re.compile(r'("""|\'\'\').*?\1', re.DOTALL)
+HANDED_OUT = re.compile(r"#.*|(?:pass|\.\.\.)(?: *#.*)?|return\b.*|\w[\w, ]* = (?:None(?:, None)*|\w+)(?: *#.*)?")
+"""A line that a stub has, too: no work of the student's."""
 RAISED = {
     "product": re.compile(r"matmul|not aligned|mismatch in its core dimension"),
     "entrywise": re.compile(r"could not be broadcast"),
@@ -38,20 +42,28 @@ def advice(key: AnswerKey, submission: Submission, grade: Grade, ids: Callable[[
     told = {}
     for exercise in grade.exercises:
         if exercise.score < exercise.max_score:
-            sentence = next(_sentences(exercise, known[exercise.id], source, ids), None)
+            sentence = next(_sentences(exercise, known[exercise.id], source, grade.remarks, ids), None)
             if sentence:
                 told[exercise.id] = sentence
     return told
 
 
 def _sentences(
-    exercise: ExerciseGrade, known: KeyExercise, source: str, ids: Callable[[], Collection[str]]
+    exercise: ExerciseGrade,
+    known: KeyExercise,
+    source: str,
+    remarks: Collection[str],
+    ids: Callable[[], Collection[str]],
 ) -> Iterator[str]:
     message = exercise.message or ""
     lacking = heard("lacks", message)
     if exercise.outcome is OutcomeKind.NOT_ATTEMPTED:
         if lacking is not None:
-            yield _renamed(lacking["name"].split()[-1], known, source, ids())
+            name = lacking["name"].split()[-1]
+            yield from (say("advice.cell", name=name, cell=cell) for cell in _broken_cells(remarks))
+            yield _renamed(name, known, source, ids())
+        elif message == say("hidden.not_attempted") and "(" in known.signature:
+            yield from _left_none(known.signature.partition("(")[0], source)
         return
     called = CALLED.search(message)
     own = _parameters(source, known.signature.partition("(")[0])
@@ -62,6 +74,32 @@ def _sentences(
         yield say("advice.signature", id=known.id, signature=known.signature, own=", ".join(own))
     raised = next((v.message or "" for v in exercise.verdicts if v.finding is Finding.RAISED and not v.mistake), "")
     yield from (say(f"advice.{told}") for told, pattern in RAISED.items() if pattern.search(raised))
+
+
+def _broken_cells(remarks: Collection[str]) -> Iterator[str]:
+    """The numbers of the notebook's cells that are no Python, as the remarks tell them."""
+    for remark in remarks:
+        for sentence in ("book.broken_cell", "book.broken_cell_imports"):
+            if found := heard(sentence, remark):
+                yield found["cell"]
+
+
+def _left_none(name: str, source: str) -> Iterator[str]:
+    """The sentence for a function that has work in it and gave back None; none for the stub as it came."""
+    lines = [line for line in _body(source, name) if line]
+    if any(not HANDED_OUT.fullmatch(line) for line in lines) and not any("NotImplemented" in line for line in lines):
+        returned = any(re.search(r"\breturn\b", line.partition("#")[0]) for line in lines)
+        yield say("advice.left_none" if returned else "advice.no_return", name=name)
+
+
+def _body(source: str, name: str) -> list[str]:
+    """The lines of the file's last function of that name, stripped, without its docstring."""
+    lines = source.splitlines()
+    first = max((at for at, line in enumerate(lines, 1) if re.match(rf"def {re.escape(name)}\b", line)), default=None)
+    if first is None:
+        return []
+    inside = itertools.takewhile(lambda line: not line[:1].strip(" \t#)"), lines[first:])
+    return [line.strip() for line in DOCSTRING.sub("", "\n".join(inside), count=1).splitlines()]
 
 
 def _renamed(name: str, known: KeyExercise, source: str, ids: Collection[str]) -> str:

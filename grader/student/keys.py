@@ -50,7 +50,7 @@ class Screen:
 
         `more` tells of so many lines for which there is none.
         """
-        rows = os.get_terminal_size(self._output.fileno()).lines
+        rows = os.get_terminal_size(self._output.fileno()).lines or 24  # 0 where nobody told the terminal
         room = max(1, rows - len(foot))
         shown = list(body)
         if len(shown) > room:
