@@ -257,6 +257,40 @@ def test_a_batch_takes_two_seconds_and_towards_the_end_of_the_class_less():
     assert [8] * 5 == shrinking[-5:] and sum(shrinking) < 208
 
 
+class Gone(Answering):
+    """A client whose scheduler has ended, as Dask's tells it: while it looks for it, and when it has given up."""
+
+    def __init__(self, status, error):
+        super().__init__(0.1)
+        self.status, self.error = status, error
+
+    def nthreads(self):
+        raise self.error
+
+    def submit(self, what, *_rest, **_settings):
+        if what is desk.carry:
+            return Future()
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        ("running", distributed.comm.CommClosedError("in <TCP …>: ConnectionRefusedError")),
+        ("connecting", distributed.comm.CommClosedError("ConnectionPool closing.")),
+        ("closed", RuntimeError("ConnectionPool is closed")),
+    ],
+)
+@pytest.mark.parametrize("ask", [DaskEngine.ahead, lambda engine: engine.submit(b"")])
+def test_a_scheduler_that_is_gone_is_told_in_a_sentence(status, error, ask):
+    engine = DaskEngine(Gone(status, error), b"", Tier.FILTERED, print)
+    with pytest.raises(UsageError) as told:
+        ask(engine)
+    assert "the scheduler is gone; what is graded is kept, and the same command again grades the rest" == str(
+        told.value
+    )
+
+
 # ----------------------------------------------------------------------------------------- the key
 
 

@@ -31,6 +31,8 @@ MOST = 32
 PATIENCE = 30.0
 """Seconds after which a run without a single worker says so."""
 
+GONE = "the scheduler is gone; what is graded is kept, and the same command again grades the rest"
+
 Say = Callable[[str], None]
 
 
@@ -151,8 +153,14 @@ class DaskEngine:
         return size
 
     def submit(self, batch: bytes) -> Future[bytes]:
-        """As Engine.submit."""
-        future: Future[bytes] = self._executor.submit(desk.grade_at, self._order, self._key, batch)
+        """As Engine.submit.
+
+        Raises
+        ------
+        UsageError : the scheduler is gone.
+        """
+        with self._scheduler():
+            future: Future[bytes] = self._executor.submit(desk.grade_at, self._order, self._key, batch)
         self._batches[future] = batch
         return future
 
@@ -194,19 +202,34 @@ class DaskEngine:
             except KilledWorker as error:
                 raise LostError(str(error)) from None
             except CancelledError:
-                raise UsageError(
-                    "the scheduler is gone; what is graded is kept, and the same command again grades the rest"
-                ) from None
+                raise UsageError(GONE) from None
 
     def _let_go(self, answer: Answer) -> None:
         if answer.worker in self._refusing:
             return
         self._refusing.add(answer.worker)
         told = f"worker {answer.worker} {answer.refused}"
-        self._client.retire_workers([answer.worker])
+        with self._scheduler():
+            self._client.retire_workers([answer.worker])
         if not self._threads():
             raise UsageError(f"{told}; no other worker is left")
         self._say(f"{told}; it gets no more work")
 
     def _threads(self) -> int:
-        return sum(self._client.nthreads().values())
+        with self._scheduler():
+            return sum(self._client.nthreads().values())
+
+    @contextmanager
+    def _scheduler(self) -> Iterator[None]:
+        """What Dask raises of a scheduler that has ended, or of a client that has given it up, in a sentence.
+
+        Raises
+        ------
+        UsageError : the scheduler is gone.
+        """
+        try:
+            yield
+        except Exception as error:
+            if self._client.status == "running" and not isinstance(error, OSError):
+                raise
+            raise UsageError(GONE) from None
