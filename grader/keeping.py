@@ -218,7 +218,9 @@ class Keeping:
             self.book.apply(self.basis, "grader", "no mark moves")
             say("the key or the grader has changed, and no mark moves: the new texts count")
             return
-        say(f"the key or the grader has changed: {moving} marks would move; the earlier ones stand")
+        marks = "1 mark" if moving == 1 else f"{moving} marks"
+        move = "would move; the earlier ones stand" if why is None else "moves" if moving == 1 else "move"
+        say(f"the key or the grader has changed: {marks} {move}")
         for line in told:
             say(line)
         if moving > MAX_TOLD:
@@ -227,7 +229,8 @@ class Keeping:
             say(f"{student}: keeps the result of the earlier key, because that work is not here any more")
         if why is None:
             self.applied = False
+            say("grades.json, grades.csv and this run's list tell the new ones, pages and exports the earlier")
             say("the same command with --apply WHY lets the new ones count")
         else:
             apply(self.book, self.basis, os.environ.get("GRADER_WHO") or getpass.getuser(), why, partly=True)
-            say(f"applied: {moving} marks moved")
+            say(f"applied: {marks} moved")

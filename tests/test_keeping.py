@@ -121,11 +121,15 @@ def test_a_changed_key_shows_who_moves_and_moves_nobody_before_it_is_applied(her
     run("override", "report", "dora", "--mark", "1.5", "--why", "orally")
     course.edit("cases.py", 'points={"y": 2}', 'points={"y": 4}')
     told = grade("class")
-    assert "the key or the grader has changed: 1 marks would move; the earlier ones stand" in told
+    assert "the key or the grader has changed: 1 mark would move; the earlier ones stand" in told
     assert "  ada: +2" in told
+    assert "grades.json, grades.csv and this run's list tell the new ones, pages and exports the earlier" in told
+    assert 4.0 == json.loads(Path("report/grades.json").read_text("utf-8"))["submissions"][0]["score"]
+    assert "**2 of 2 points**" in Path("report/students/ada/feedback.md").read_text("utf-8")
     assert {"ada": 2.0, "cyd": 0.0, "dora": 1.5} == kept()
     told = grade("class", "--apply", "more points")
-    assert "applied: 1 marks moved" in told
+    assert "the key or the grader has changed: 1 mark moves" in told and "applied: 1 mark moved" in told
+    assert "stand" not in "".join(told)
     assert {"ada": 4.0, "cyd": 0.0, "dora": 1.5} == kept()
     history = run("history", "report").stdout
     assert "counts, by N. Bohr: more points" in history and "mark: 1.5 by hand, by N. Bohr: orally" in history

@@ -23,6 +23,7 @@ from pages import (
     open_still,
     raised,
     right,
+    structure,
     verdict,
     wrong_gradients,
 )
@@ -97,6 +98,20 @@ def test_a_mistake_is_told_once_with_its_steps_and_where_it_was_seen():
     assert "w is not transposed. Multiply only what fits: try a w that is not square." == problem.hint
     assert "dx: 1 of 4 entries differ" == problem.message
     assert "in the visible case shown and in 1 hidden case" == problem.where
+
+
+def test_what_to_think_of_is_told_once_where_a_hidden_case_tells_less_of_the_same():
+    said = {"finding": Finding.RAISED, "hints": ["The function stops with an exception."]}
+    verdicts = [
+        verdict("one", "y", False, message="raised ValueError in line 3: no such axis", **said),
+        verdict("drawn", "y", False, message="raised ValueError in line 3", **said),
+    ]
+    shown, hidden = (
+        feedback(KEY, grade("x", [msgspec.structs.replace(raised(), verdicts=verdicts)])).exercises[0].problems
+    )
+    assert (said["hints"], []) == (shown.steps, hidden.steps)
+    assert ("in the visible case one", "in 1 hidden case") == (shown.where, hidden.where)
+    assert "raised ValueError in line 3" == hidden.message
 
 
 def test_a_visible_case_is_shown_in_full_and_a_hidden_one_counted_alone():
@@ -250,6 +265,11 @@ def test_near_copies_are_a_pointer_and_members_of_a_group_are_none():
     page = overview(make_class())
     assert "and no accusation" in text_of(page)
     assert 1 == page.count("at least 90 % of what was compared is the same")
+    alike = [
+        msgspec.structs.replace(g, structure=structure(*range(1000, 1010))) if g.id in ("bea", "bob") else g
+        for g in make_class()
+    ]
+    assert ">100 % of what was compared is the same" in overview(alike)
     together = [
         msgspec.structs.replace(g, members=["bea", "bob"]) if g.id in ("bea", "bob") else g for g in make_class()
     ]

@@ -53,6 +53,20 @@ def test_each_visible_case_is_a_test_with_the_exercises_own_message(folder):
     assert "  not attempted yet: layers.py, line 13\n" in done.stdout
 
 
+def test_a_case_speaks_one_language(folder, monkeypatch):
+    monkeypatch.setenv("GRADER_LANGUAGE", "de")
+    do(folder, "dL_dX", "    grad = dL_dY @ w.U")
+    shown = run(folder, "-q", "layers.py::dL_dX[rows]").stdout
+    for sentence in (
+        "Ein Tipp: grader check --hint",
+        "  Fall rows: ",
+        "löste AttributeError aus",
+        "deine eigenen Zeilen",
+    ):
+        assert sentence in shown
+    assert "A hint" not in shown and "your own lines" not in shown
+
+
 def test_a_test_can_be_named_and_its_place_is_the_function(folder):
     do(folder, "dL_db", "    grad = dL_dY.sum(axis=0)")
     listed = run(folder, "--collect-only", "-q").stdout.splitlines()

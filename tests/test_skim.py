@@ -295,6 +295,6 @@ def test_texts_do_not_count_unasked_where_a_mark_moves_or_not_all_are_graded_ane
         assert before != book.current
         before = book.current
     course.edit("cases.py", 'points={"y": 2}', 'points={"y": 4}')
-    assert "1 marks would move" in "".join(grade("class"))
+    assert "1 mark would move" in "".join(grade("class"))
     with Gradebook.open(Path("report") / FILE) as book:
         assert before == book.current

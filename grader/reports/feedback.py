@@ -204,13 +204,20 @@ def _cases(verdicts: Sequence[Verdict], *, visible: bool) -> tuple[int, int]:
 
 
 def _problems(verdicts: Sequence[Verdict]) -> Iterator[Problem]:
-    """What is wrong, each thing once: outputs and cases with the same hint are told together."""
+    """What is wrong, each thing once: outputs and cases with the same hint are told together.
+
+    Of a hidden case less is told than of a visible one: the finding stands twice, what to think of it once.
+    """
     groups: dict[tuple[str, ...], list[Verdict]] = {}
     for verdict in verdicts:
         if not verdict.passed:
             groups.setdefault(_kind(verdict), []).append(verdict)
+    said: list[tuple[list[str], list[str], str]] = []
     for kind in sorted(groups, key=lambda k: not k[0]):
-        yield _problem(groups[kind])
+        problem = _problem(groups[kind])
+        thought = (problem.outputs, problem.steps, problem.hint)
+        yield msgspec.structs.replace(problem, steps=[], hint="") if thought in said else problem
+        said.append(thought)
 
 
 def _kind(verdict: Verdict) -> tuple[str, ...]:

@@ -151,11 +151,13 @@ def told(key: AnswerKey, grade: Grade, exercise: ExerciseGrade, case: str, run: 
     from grader.reports.run import Telling
     from grader.reports.terminal import Look, fitted
     from grader.reports.text import exercise_report, solved
+    from grader.texts import speaking
 
     verdicts = [v for v in exercise.verdicts if v.case == case]
     evidence = [e for e in exercise.evidence if e.case == case]
     own = msgspec.structs.replace(exercise, verdicts=verdicts, evidence=evidence)
     known = next(e for e in key.exercises if e.id == exercise.id)
     standing = {e.id: solved(e) for e in grade.exercises}
-    lines = exercise_report(own, known, run.telling or Telling(), standing)
+    with speaking(key.language):
+        lines = list(exercise_report(own, known, run.telling or Telling(), standing))
     return "".join(fitted(["\n".join(lines)], Look()))
