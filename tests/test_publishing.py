@@ -1,6 +1,8 @@
 """Pages from a gradebook: the marks that stand, by whatever rule or hand, and everybody in them."""
 
+import errno
 import json
+import os
 from datetime import UTC, datetime
 
 import pytest
@@ -12,7 +14,7 @@ from grader.cli import main
 from grader.errors import UsageError
 from grader.gradebook.records import Override, Person
 from grader.publishing import entries, publish, published_key
-from grader.reports.files import student_pages, write_pages
+from grader.reports.files import student_pages, write_atomically, write_pages
 from grader.reports.run import visible_part
 
 
@@ -115,3 +117,26 @@ def test_a_students_pages_are_three(tmp_path):
     write_pages(tmp_path, "a/b", student_pages(make_key(), make_class()[0]))
     (folder,) = (tmp_path / "students").iterdir()
     assert {"feedback.html", "feedback.md", "feedback.json"} == {p.name for p in folder.iterdir()}
+
+
+@pytest.mark.parametrize(
+    ("ended", "told"),
+    [
+        (KeyboardInterrupt(), ""),
+        (
+            OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)),
+            "index.html: cannot be written (No space left on device); name a folder that can with -o",
+        ),
+    ],
+)
+def test_a_file_that_is_not_finished_leaves_the_older_one_and_nothing_beside_it(tmp_path, ended, told):
+    (tmp_path / "index.html").write_text("older", "utf-8")
+
+    def pieces():
+        yield "half"
+        raise ended
+
+    with pytest.raises((KeyboardInterrupt, UsageError)) as error:
+        write_atomically(tmp_path / "index.html", pieces())
+    assert str(error.value).endswith(told)
+    assert {"index.html": "older"} == {p.name: p.read_text("utf-8") for p in tmp_path.iterdir()}

@@ -218,6 +218,17 @@ def test_parts_that_do_not_fit_are_refused_by_name(parts, tmp_path, course_in):
     assert not (where / "x").exists()
 
 
+def test_what_was_not_joined_whole_can_be_joined_by_the_same_command(parts, tmp_path):
+    shutil.copytree(parts.folder / "part2", tmp_path / "part2")
+    (tmp_path / "part2" / "grades.json").unlink()
+    words = ("merge", parts.folder / "part1", tmp_path / "part2", parts.folder / "part3", "-o", tmp_path / "joined")
+    said = grader(*words, code=2)
+    assert "grades.json: cannot be read (" in said and "grade the shard again" in said
+    shutil.copy(parts.folder / "part2" / "grades.json", tmp_path / "part2")
+    grader(*words)
+    assert content(parts.folder / "whole") == content(tmp_path / "joined")
+
+
 def test_a_student_in_two_parts_is_named(parts, tmp_path):
     for number in (1, 2, 3):
         shutil.copytree(parts.folder / f"part{number}", tmp_path / f"part{number}")

@@ -1,6 +1,5 @@
 """Jobs of Slurm's that grade: commands which stand in for Slurm's run them here; and the settings in pyproject.toml."""
 
-import gc
 import os
 import re
 import signal
@@ -8,7 +7,6 @@ import stat
 import subprocess
 import sys
 import time
-import warnings
 from pathlib import Path
 
 import pytest
@@ -62,6 +60,11 @@ def program(slurm, name, script):
     file.chmod(0o755)
 
 
+def certificates(slurm):
+    """What a run leaves for its jobs beside the settings."""
+    return list(slurm.glob(".dask-jobqueue.*"))
+
+
 @pytest.fixture
 def slurm(tmp_path, monkeypatch):
     """A folder with settings, and commands of Slurm's that run a job here; the scripts that they were given."""
@@ -74,9 +77,7 @@ def slurm(tmp_path, monkeypatch):
     monkeypatch.setenv("SCRIPTS", str(tmp_path / "scripts"))
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     yield tmp_path
-    with warnings.catch_warnings():  # dask-jobqueue leaves the certificates' files open
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
+    assert [] == certificates(tmp_path)
 
 
 def test_jobs_of_slurms_grade_and_their_script_says_what_was_set(slurm, course):
@@ -85,6 +86,7 @@ def test_jobs_of_slurms_grade_and_their_script_says_what_was_set(slurm, course):
     with engines.open_place("slurm", 1, Tier.FILTERED, slurm, said.append) as place:
         coming = (Submission(str(i), {"work.py": source}, "work.py", "") for i in range(30))
         came = [done.id for _one, done in place.grade(key, coming, batch.nothing_known, batch.nothing_remembered)]
+        assert [0o600] * 3 == [stat.S_IMODE(p.stat().st_mode) for p in certificates(slurm)]
     assert list(map(str, range(30))) == came
     assert "waiting for the first of 2 Slurm jobs to start" == said[0] and "confined at tier 1" in said[1]
     script = next((slurm / "scripts").glob("*.sh")).read_text("utf-8")
@@ -100,8 +102,6 @@ def test_jobs_of_slurms_grade_and_their_script_says_what_was_set(slurm, course):
     ):
         assert f"\n{line}\n" in script
     assert "tls://" in script and "--nthreads 1" in script
-    certificates = [p for p in slurm.iterdir() if p.is_file() and p.name != "pyproject.toml"]
-    assert all(0o600 == stat.S_IMODE(p.stat().st_mode) for p in certificates)
 
 
 def test_a_run_says_now_and_then_that_it_waits_for_a_job_and_ends_when_none_is_left(slurm, monkeypatch):

@@ -6,7 +6,8 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,14 +21,17 @@ if TYPE_CHECKING:
 
 UNHEARD = "setsid --wait "
 """Before a command: Ctrl-C is not for it. A job whose sbatch ended before it told its number could not be cancelled."""
+CERTIFICATES = ("ca_file", "cert", "key")
+"""What dask-jobqueue has open until it is collected, which at the end of a process it is not: closed it is deleted."""
 LOOK_SECONDS = 30.0
 """So often a run that waits for its first Slurm job looks whether there is one left."""
 
 Say = Callable[[str], None]
 
 
-def slurm_jobs(settings: Slurm, course: Path, refusals: list[str]) -> SLURMCluster:
-    """A scheduler in this process that has Slurm start workers; none is started yet.
+@contextmanager
+def slurm_jobs(settings: Slurm, course: Path, refusals: list[str]) -> Iterator[SLURMCluster]:
+    """A scheduler in this process that has Slurm start workers; none is started yet. Its certificates go with it.
 
     Parameters
     ----------
@@ -35,7 +39,7 @@ def slurm_jobs(settings: Slurm, course: Path, refusals: list[str]) -> SLURMClust
     """
     jobs = _jobs_class(refusals)
     shared = Path(settings.folder) if settings.folder else course
-    return jobs(
+    cluster = jobs(
         cores=settings.cores,
         processes=settings.cores,
         memory=settings.memory,
@@ -54,6 +58,13 @@ def slurm_jobs(settings: Slurm, course: Path, refusals: list[str]) -> SLURMClust
         scheduler_options={"dashboard_address": ":0"},
         worker_extra_args=["--no-dashboard"],
     )
+    try:
+        with cluster:
+            yield cluster
+    finally:
+        for name in CERTIFICATES:
+            if (file := getattr(cluster, f"_job_{name}", None)) is not None:
+                file.close()
 
 
 def _jobs_class(refusals: list[str]) -> type[SLURMCluster]:

@@ -29,7 +29,7 @@ def merge(folders: tuple[Path, ...], into: Path) -> None:
     """
     gc.enable()
     from grader.gradebook.book import FILE, Gradebook
-    from grader.gradebook.merging import graded_with, merge_books
+    from grader.gradebook.merging import discard_book, graded_with, merge_books
     from grader.publishing import publish, published_key
     from grader.reports.files import prepare, write_reports, write_run
     from grader.reports.run import Run
@@ -43,16 +43,21 @@ def merge(folders: tuple[Path, ...], into: Path) -> None:
         raise UsageError(f"{into}: is one of the parts; name a new folder with -o")
     prepare(into)
     merge_books(order, into, part.assignment)
-    with Gradebook.open(into / FILE) as book, Spool(into) as grades:
-        for grade in graded_with(book, part.key, part.grader, _handed_in(parts)):
-            grades.add(pack(grade))
-        _copy_pages(order, into)
-        key = published_key(order[0])
-        publish(book, key, into, partial(click.echo, err=True))
-        write_reports(into, key, part.key, grades)
-        started, ended = _times(order)
-        write_run(into, Run(key, grades, part.key, started=started, ended=ended))
-        click.echo(f"{len(grades)} submissions of {part.shard.of} shards in {into}")
+    try:
+        with Gradebook.open(into / FILE) as book, Spool(into) as grades:
+            for grade in graded_with(book, part.key, part.grader, _handed_in(parts)):
+                grades.add(pack(grade))
+            _copy_pages(order, into)
+            key = published_key(order[0])
+            publish(book, key, into, partial(click.echo, err=True))
+            write_reports(into, key, part.key, grades)
+            started, ended = _times(order)
+            write_run(into, Run(key, grades, part.key, started=started, ended=ended))
+            told = f"{len(grades)} submissions of {part.shard.of} shards in {into}"
+    except BaseException:
+        discard_book(into)  # so that the same command can be given again
+        raise
+    click.echo(told)
 
 
 def _times(folders: Sequence[Path]) -> tuple[float, float]:

@@ -40,13 +40,18 @@ def merge_books(folders: Sequence[Path], into: Path, assignment: str) -> None:
         with Gradebook.open(into / FILE, assignment) as book, book.ledger.writing():
             _merge([part.ledger for part in parts], book.ledger)
     except BaseException:
-        for name in (FILE, f"{FILE}-wal", f"{FILE}-shm"):
-            if parts:
-                (into / name).unlink(missing_ok=True)
+        if parts:
+            discard_book(into)
         raise
     finally:
         for part in parts:
             part.close()
+
+
+def discard_book(folder: Path) -> None:
+    """Delete the gradebook that `merge_books` made: what was to be made of it came to nothing."""
+    for name in (FILE, f"{FILE}-wal", f"{FILE}-shm"):
+        (folder / name).unlink(missing_ok=True)
 
 
 def _count_alike(parts: Sequence[Gradebook]) -> None:

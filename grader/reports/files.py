@@ -6,6 +6,7 @@ import json
 import os
 import platform
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,11 @@ def write_atomically(path: Path, pieces: Iterable[str]) -> None:
         with beside.open("w", encoding="utf-8", newline="") as file:
             file.writelines(piece.encode("utf-8", "replace").decode() for piece in pieces)
         os.replace(beside, path)
-    except OSError as error:
+    except BaseException as error:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+        if not isinstance(error, OSError):
+            raise
         raise UsageError(f"{path}: cannot be written ({error.strerror}); name a folder that can with -o") from None
 
 
