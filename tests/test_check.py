@@ -402,6 +402,12 @@ def test_a_function_in_a_cell_that_is_no_python(home):
     assert sentence in shown and "put its first line back" not in shown
 
 
+@pytest.mark.parametrize(("name", "file"), [("two_by_two", "answers.py"), ("network", "network.py")])
+def test_of_what_nobody_has_touched_the_stub_is_checked_without_a_word(tmp_path, monkeypatch, released, name, file):
+    Home(tmp_path, monkeypatch, released, name, file)
+    assert "·  0 of" in told() and "is graded" not in told()
+
+
 def test_the_notebook_is_checked_where_it_was_worked_in(home):
     in_notebook(home.folder, "dL_db", "    grad = dL_dY.mean(axis=0)\n    grad[5]")
     shown = told()

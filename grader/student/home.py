@@ -86,7 +86,8 @@ def _work(path: Path, key: AnswerKey) -> Submission:
     folder = path if path.is_dir() else path.parent
     names = [path.name] if not path.is_dir() else [key.file, f"{PurePath(key.file).stem}.ipynb"]
     files = {name: data for name in names if (data := _read(folder / name)) is not None}
-    touched = {n: data for n, data in files.items() if key.handed_out.get(n) != zlib.crc32(data)} or files
+    touched = {n: data for n, data in files.items() if key.handed_out.get(n) != zlib.crc32(data)}
+    touched = touched or dict([*files.items()][:1])  # where nothing is, the stub and not a word of its notebook
     own = min(touched, key=names.index, default=None)
     if own is not None and own.endswith(".py") and len(touched) == 1:
         return with_imported(folder, key, {key.file: files[own]})
