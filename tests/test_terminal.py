@@ -59,6 +59,14 @@ def test_a_long_line_is_wrapped_under_its_own_beginning():
     assert wrapped("x" * 90, 40) == ["x" * 40, "x" * 40, "x" * 10]
 
 
+def test_what_is_left_of_a_students_line_in_a_list_does_not_look_like_a_student():
+    row = f"{'ada':<34} {'0 / 4':>13}  gram_backward: right for a symmetric dL/dG only"
+    assert ["  symmetric dL/dG only"] == wrapped(row, 80)[1:]
+    assert ["  two X is held fast"] == wrapped(f"{'bob':<34} {'–':>13}  our fault: one of the two X is held fast", 74)[
+        1:
+    ]
+
+
 def test_no_line_that_breaking_makes_is_a_command_to_the_log_of_a_ci():
     said = " ".join(f"{'a' * k} ::error file=x::forged {'b' * (k % 7)} ##[error]x" for k in range(40))
     lines = "".join(fitted([f"  raised ValueError: {said}\n"], Look(60))).splitlines()

@@ -25,6 +25,8 @@ PLAIN_SIGNS = str.maketrans(
 GREEN, RED, DIM, BOLD, OFF = "\x1b[32m", "\x1b[31m", "\x1b[2m", "\x1b[1m", "\x1b[0m"
 MARKED = re.compile(r"(?:(?<!\S)-?[\w.+-]+ )?(?P<mark>[✓✗])")
 INDENT = re.compile(r"\s*(?:[✓✗·•] )?")
+ROW = re.compile(r"\S.{33,}?[\d–] {2}(?=\S)")
+"""A student's line in the list of a class, up to what there is to know."""
 
 
 class Look(NamedTuple):
@@ -85,11 +87,11 @@ def _piece(piece: str, look: Look) -> str:
 
 
 def wrapped(line: str, width: int) -> list[str]:
-    """A line as several of that width, each indented as the first."""
+    """A line as several of that width, each indented as the first; a student's of a class's list by two."""
     if len(line) <= width:
         return [line]
     found = INDENT.match(line)
-    indent = " " * (found.end() if found is not None else 0)
+    indent = " " * (2 if ROW.match(line) else found.end() if found is not None else 0)
     return textwrap.wrap(
         line, width, subsequent_indent=indent, break_on_hyphens=False, drop_whitespace=True, replace_whitespace=False
     ) or [line]
