@@ -40,6 +40,7 @@ SBATCH = """
 # Stands in for Slurm's: runs the script on this machine at once. As there, the file is the caller's to delete afterwards.
 cp "$1" "$SCRIPTS/$$.sh"
 setsid sh "$SCRIPTS/$$.sh" > "$SCRIPTS/$$.log" 2>&1 &
+touch "$SCRIPTS/job-$!"
 echo "Submitted batch job $!"
 """
 SCANCEL = 'kill -- -"$1"'
@@ -102,6 +103,27 @@ def test_jobs_of_slurms_grade_and_their_script_says_what_was_set(slurm, course):
     ):
         assert f"\n{line}\n" in script
     assert "tls://" in script and "--nthreads 1" in script
+
+
+def test_where_all_jobs_have_ended_midway_the_run_ends(slurm, course, monkeypatch):
+    monkeypatch.setattr("grader.cluster.engine.PATIENCE", 0.5)
+    program(slurm, "squeue", '[ -e "$SCRIPTS/over" ] || echo 7')
+    source = b"import time\ntime.sleep(0.3)\n" + (course.folder / "work.py").read_bytes()
+    coming = (Submission(str(i), {"work.py": source + b"# %d" % i}, "work.py", "") for i in range(1000))
+    said = []
+    with (
+        pytest.raises(UsageError) as error,
+        engines.open_place("slurm", 1, Tier.FILTERED, slurm, said.append) as place,
+    ):
+        for _done in place.grade(course.key(), coming, batch.nothing_known, batch.nothing_remembered):
+            if not (slurm / "scripts" / "over").exists():
+                (slurm / "scripts" / "over").touch()
+                for job in (slurm / "scripts").glob("job-*"):
+                    os.killpg(int(job.name.removeprefix("job-")), signal.SIGKILL)
+    assert (
+        "no worker is left, and no job that could bring one; what is graded is kept, and the same command again "
+        "grades the rest"
+    ) == str(error.value)
 
 
 def test_a_run_says_now_and_then_that_it_waits_for_a_job_and_ends_when_none_is_left(slurm, monkeypatch):

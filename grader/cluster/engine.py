@@ -31,7 +31,8 @@ MOST = 32
 PATIENCE = 30.0
 """Seconds after which a run without a single worker says so."""
 
-GONE = "the scheduler is gone; what is graded is kept, and the same command again grades the rest"
+AGAIN = "what is graded is kept, and the same command again grades the rest"
+GONE = f"the scheduler is gone; {AGAIN}"
 
 Say = Callable[[str], None]
 
@@ -47,17 +48,23 @@ def open_cluster(
     UsageError : no scheduler answers, it has no workers, or one of another version.
     SandboxError : a worker cannot confine at that tier.
     """
+    left = _hope
     with ExitStack() as opened:
         if address:
             client = connected(address)
         elif kind == "slurm":
-            client = opened.enter_context(slurm_cluster(folder, say))
+            client, left = opened.enter_context(slurm_cluster(folder, say))
         else:
             client = opened.enter_context(local_cluster(jobs))
         opened.callback(client.close)
         _same_versions(client)
         _tried(client, tier, say)
-        yield ClusterPlace(client, tier, say, count)
+        yield ClusterPlace(client, tier, say, count, left)
+
+
+def _hope() -> bool:
+    """Of workers that end others may come: a nanny starts them again, or a person does."""
+    return True
 
 
 def _same_versions(client: Client) -> None:
@@ -99,17 +106,18 @@ def _tried(client: Client, tier: Tier, say: Say) -> None:
 class ClusterPlace:
     """The workers of one client."""
 
-    def __init__(self, client: Client, tier: Tier, say: Say, count: int | None) -> None:
+    def __init__(self, client: Client, tier: Tier, say: Say, count: int | None, left: Callable[[], bool]) -> None:
         self._client = client
         self._tier = tier
         self._say = say
         self._count = count
+        self._left = left
 
     def grade(
         self, key: AnswerKey, submissions: Iterable[Submission], known: Known, remembered: Remembered
     ) -> Iterator[tuple[Submission, Done]]:
         """As Place.grade."""
-        engine = DaskEngine(self._client, dump_key(key), self._tier, self._say, self._count)
+        engine = DaskEngine(self._client, dump_key(key), self._tier, self._say, self._count, self._left)
         try:
             yield from grade_over(engine, key, submissions, known, remembered)
         finally:
@@ -123,9 +131,18 @@ class DaskEngine:
     ----------
     count : how many submissions come, where that is known: towards the end batches become smaller, so that no
         worker is left with one while the others have none.
+    hope : whether a worker may come where none is.
     """
 
-    def __init__(self, client: Client, key: bytes, tier: Tier, say: Say, count: int | None = None) -> None:
+    def __init__(
+        self,
+        client: Client,
+        key: bytes,
+        tier: Tier,
+        say: Say,
+        count: int | None = None,
+        hope: Callable[[], bool] = _hope,
+    ) -> None:
         self._client = client
         self._executor = client.get_executor(pure=False)
         self._order = pack(Order(desk.key_digest(key), tier, desk.own_versions()))
@@ -134,6 +151,7 @@ class DaskEngine:
         self._refusing: set[str] = set()
         self._batches: dict[Future[bytes], bytes] = {}
         self._left = count
+        self._hope = hope
         self._each = 0.0
         self._count, self._counted = 1, 0.0
 
@@ -170,7 +188,7 @@ class DaskEngine:
         Raises
         ------
         LostError : several workers in turn ended while they had the batch.
-        UsageError : the scheduler is gone, or the last worker refuses.
+        UsageError : the scheduler is gone, the last worker refuses, or none is left and none can come.
         """
         while True:
             batch = self._batches.pop(future)
@@ -196,7 +214,11 @@ class DaskEngine:
             try:
                 return unpack(future.result(PATIENCE), Answer)
             except TimeoutError:
-                if not told and not self._threads():
+                if self._threads():
+                    continue
+                if not self._hope():
+                    raise UsageError(f"no worker is left, and no job that could bring one; {AGAIN}") from None
+                if not told:
                     told = True
                     self._say("no worker is left; waiting for one to come")
             except KilledWorker as error:

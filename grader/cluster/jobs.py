@@ -30,14 +30,17 @@ Say = Callable[[str], None]
 
 
 @contextmanager
-def slurm_jobs(settings: Slurm, course: Path, refusals: list[str]) -> Iterator[SLURMCluster]:
+def slurm_jobs(
+    settings: Slurm, course: Path, refusals: list[str], submitted: list[str | None]
+) -> Iterator[SLURMCluster]:
     """A scheduler in this process that has Slurm start workers; none is started yet. Its certificates go with it.
 
     Parameters
     ----------
     refusals : takes what Slurm says of each job that it refuses, when it is submitted.
+    submitted : takes the numbers of the jobs that it took.
     """
-    jobs = _jobs_class(refusals)
+    jobs = _jobs_class(refusals, submitted)
     shared = Path(settings.folder) if settings.folder else course
     cluster = jobs(
         cores=settings.cores,
@@ -67,7 +70,7 @@ def slurm_jobs(settings: Slurm, course: Path, refusals: list[str]) -> Iterator[S
                 file.close()
 
 
-def _jobs_class(refusals: list[str]) -> type[SLURMCluster]:
+def _jobs_class(refusals: list[str], submitted: list[str | None]) -> type[SLURMCluster]:
     """dask-jobqueue's class, with jobs whose refusal is told in a line; its loop would print where it was raised."""
     heard = signal.getsignal(signal.SIGINT)
     from dask_jobqueue.slurm import SLURMCluster, SLURMJob  # and Ctrl-C now ends the process, with exit code 0
@@ -81,6 +84,7 @@ def _jobs_class(refusals: list[str]) -> type[SLURMCluster]:
         async def start(self) -> None:
             try:
                 await super().start()
+                submitted.append(self.job_id)
             except (OSError, RuntimeError, ValueError) as error:
                 refusals.append(_in_slurms_words(error))
                 self.status = Status.running  # with no job, and closed like the others

@@ -10,7 +10,7 @@ from pathlib import Path
 import dask
 from distributed import Client, LocalCluster, Security
 
-from grader.cluster.jobs import Wait, slurm_jobs, try_job
+from grader.cluster.jobs import Wait, jobs_left, slurm_jobs, try_job
 from grader.cluster.settings import read_slurm
 from grader.errors import UsageError
 
@@ -100,8 +100,8 @@ def connected(address: str) -> Client:
 
 
 @contextmanager
-def slurm_cluster(folder: Path, say: Say) -> Iterator[Client]:
-    """Workers in jobs that Slurm starts; the scheduler runs in this process.
+def slurm_cluster(folder: Path, say: Say) -> Iterator[tuple[Client, Callable[[], bool]]]:
+    """Workers in jobs that Slurm starts, and whether one of the jobs is left; the scheduler runs in this process.
 
     Raises
     ------
@@ -110,9 +110,10 @@ def slurm_cluster(folder: Path, say: Say) -> Iterator[Client]:
     """
     settings = read_slurm(folder)
     refusals: list[str] = []
+    submitted: list[str | None] = []
     with (
         dask.config.set(CONFIGURATION),
-        slurm_jobs(settings, folder, refusals) as cluster,
+        slurm_jobs(settings, folder, refusals, submitted) as cluster,
         Client(cluster, timeout=CONNECT_SECONDS) as client,
     ):
         try_job(cluster.job_script())
@@ -122,7 +123,7 @@ def slurm_cluster(folder: Path, say: Say) -> Iterator[Client]:
         while not _has_worker(client):
             wait.look()
         wait.tell_refusals()
-        yield client
+        yield client, lambda: jobs_left(submitted)
 
 
 def _has_worker(client: Client) -> bool:
