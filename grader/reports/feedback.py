@@ -168,7 +168,7 @@ def _told(known: KeyExercise | None, exercise: ExerciseGrade) -> Told:
         score=exercise.score,
         max_score=exercise.max_score,
         state=state,
-        message=clean(exercise.message or "", 1000),
+        message=clean(_message(known, exercise), 1000),
         problems=[] if open_still else list(_problems(exercise.verdicts)),
         shown=[] if open_still or known is None else list(_shown(known, exercise))[:MAX_SHOWN],
         smallest=None if known is None or exercise.smallest is None else _smallest(known, exercise.smallest),
@@ -180,6 +180,14 @@ def _told(known: KeyExercise | None, exercise: ExerciseGrade) -> Told:
         wrong=[] if open_still else list(dict.fromkeys(v.output for v in exercise.verdicts if not v.passed)),
         agreement="" if exercise.agreement is None else _line(exercise.agreement.message),
     )
+
+
+def _message(known: KeyExercise | None, exercise: ExerciseGrade) -> str:
+    """Of a function that gave back None, as the stub does and as one without its return does, both are said."""
+    message = exercise.message or ""
+    if known is None or "(" not in known.signature or message != say("hidden.not_attempted"):
+        return message
+    return say("page.nothing_came_back")
 
 
 def _line(text: str) -> str:
