@@ -190,16 +190,21 @@ def unpack_reply(data: bytes, kind: type[T]) -> T:
 PLAIN = (bool, int, float, str, np.ndarray, Opaque, type(None))
 
 
-def check_plain(value: Any) -> None:
+def check_plain(value: Any) -> int:
     """Refuse what `portable` does not make: the judge goes through lists and dicts by calling itself.
+
+    Returns
+    -------
+    How many values there are, an array counting as one.
 
     Raises
     ------
     WireError : nested more deeply than MAX_DEPTH, or a date, bytes, a key that is no text.
     """
-    level = [value]
+    level, count = [value], 0
     for _ in range(MAX_DEPTH + 1):
         below: list[Any] = []
+        count += len(level)
         for item in level:
             kind = type(item)
             if kind is list:
@@ -211,7 +216,7 @@ def check_plain(value: Any) -> None:
             elif kind not in PLAIN:
                 raise WireError(f"a value of type {kind.__name__}")
         if not below:
-            return
+            return count
         level = below
     raise WireError(f"nested more than {MAX_DEPTH} deep")
 

@@ -128,7 +128,7 @@ PATCHES: dict[str, Callable[[], AbstractContextManager[Any]]] = {
     "comparison": lambda: patch.object(compare, "_array_mismatch", _sloppy),
     "array_header": lambda: patch.object(wire, "_array", _trusting),
     "count": lambda: patch.object(tasks, "unpack_reply", wire.unpack),
-    "plain": lambda: patch.object(tasks, "check_plain", lambda _value: None),
+    "plain": lambda: patch.object(tasks, "check_plain", lambda _value: 1),
     "visible_first": lambda: patch.object(pipeline, "schedule_of", _hidden_first),
     "true_lines": lambda: patch.object(Runner, "_with_true_lines", lambda _self, reply: reply),
     "values_only": lambda: patch.object(precedents, "judge_exercise", _believed),

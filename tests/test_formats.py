@@ -24,7 +24,7 @@ from grader.model import (
     Times,
 )
 from grader.plan import Plan, Result
-from grader.reports.files import run_json
+from grader.reports.files import run_json, write_atomically
 from grader.reports.formats import FOR_ONE, FORMATS, about_one, known, publish, write_formats, writers
 from grader.reports.github import summary
 from grader.reports.run import One, Run, visible_part
@@ -33,6 +33,16 @@ from grader.wire import pack
 from tests.samples import one_graded, own_check, run, whole_class
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def test_what_is_no_file_is_written_to_and_stays_what_it_is():
+    ours, theirs = os.openpty()
+    path = Path(os.ttyname(theirs))
+    write_atomically(path, ["a report\n"])
+    assert b"a report\r\n" == os.read(ours, 100)
+    assert path.is_char_device()
+    os.close(ours)
+    os.close(theirs)
 
 
 def case(id, visible):

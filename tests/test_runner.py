@@ -13,9 +13,10 @@ from grader.authoring import ANSWER, call, read, result, steps
 from grader.errors import SandboxError
 from grader.model import Limits, OutcomeKind
 from grader.sandbox.launch import ForkLauncher, ReadyLauncher
-from grader.sandbox.runner import Runner
+from grader.sandbox.runner import MAX_HEARD, REPLIES, Runner
 from grader.sandbox.spawn import SpawnLauncher
-from grader.sandbox.tasks import Task
+from grader.sandbox.tasks import VALUE, Task
+from grader.sandbox.warm import ZygoteLauncher
 from grader.wire import frame, pack
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="workers are forked and limited as on Linux")
@@ -384,6 +385,61 @@ def f():
         (outcome,) = run(launcher, source, "f")
     wire = 2 if isinstance(launcher, SpawnLauncher) else 1  # one for each direction, or one for both
     assert list(range(3 + wire)) == outcome.value
+
+
+def test_however_many_files_are_open_when_a_zygote_starts_a_worker_has_its_own_alone():
+    source = """import os
+def f():
+    for number in range(4, 2000):
+        try: os.lseek(number, 0, os.SEEK_CUR)
+        except OSError as error:
+            if error.errno == 9: continue
+        return number
+"""
+    with contextlib.ExitStack() as opened:
+        for _ in range(100):
+            opened.enter_context(open(os.devnull, encoding="utf-8"))
+        launcher = ZygoteLauncher()
+        opened.callback(launcher.close)
+        (outcome,) = run(launcher, source, "f")
+    assert (OutcomeKind.RETURNED, None) == (outcome.kind, outcome.value)
+
+
+FORGED = """import os, struct, sys
+def forge(number, body):
+    sys.modules["grader.sandbox.worker"]._write = lambda *_: None
+    data = struct.pack(">I", number) + body
+    data = struct.pack(">I", len(data)) + data
+    while data: data = data[os.write(3, data):]
+def f():
+    forge.number = getattr(forge, "number", 0) + 1
+    count = 20_000
+    forge(forge.number, b"\\x81\\xa5value\\xdd" + struct.pack(">I", count) + b"\\x80" * count)
+def g():
+    forge.number += 1
+    forge(forge.number, b"\\x81\\xa5value\\x07")
+"""
+
+
+def test_all_replies_together_take_no_more_memory_than_a_few_of_the_largest(zygote):
+    limits = Limits(wall=5.0, reply=1 << 20)
+    outcomes = run(zygote, FORGED, *["f"] * 4, "g", limits=limits)
+    assert VALUE * 20_000 * 2 < REPLIES << 20 < VALUE * 20_000 * 3
+    assert ["returned", "returned", "malformed", "malformed", "returned"] == kinds(outcomes)
+    assert "all that the functions returned takes more than 4,194,304 bytes of memory" == outcomes[2].detail
+
+
+def test_a_short_reply_of_many_values_is_not_kept_for_the_others(zygote):
+    one = task("f")
+    (outcome,) = runner_of(zygote, FORGED).run([one])
+    assert 20_000 == len(outcome.value) < MAX_HEARD
+    assert {} == one.heard
+
+
+def test_what_begins_anew_has_the_time_that_is_left(zygote):
+    source = "import time\ndef f():\n    time.sleep(0.6)\n    return 1\ndef g():\n    import json\n    return f()\n"
+    outcomes = run(zygote, source.replace("json", "colorsys"), "f", "f", "g", limits=Limits(wall=5.0, total_wall=1.5))
+    assert "timed_out" == kinds(outcomes)[-1]
 
 
 @pytest.mark.parametrize("close", ["sys.stdout.close()", "sys.stderr = sys.stdout = None", "os.close(1); os.close(2)"])

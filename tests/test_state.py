@@ -82,10 +82,10 @@ def test_a_function_of_another_file_is_not_suspected():
 
 def test_all_that_can_be_changed_in_a_pure_module_is_suspected():
     changeable = (dict, list, set, bytearray, collections.deque, np.ndarray, types.ModuleType)
-    for name in PURE - {"typing", "__future__"}:
+    for name in PURE:
         module = __import__(name, fromlist=["x"])
         found = {n for n in vars(module) if not n.startswith("_") and isinstance(getattr(module, n), changeable)}
-        found -= {n for n in found if f"{name}.{n}" in PURE or n == "abc"}
+        found -= {n for n in found if n == "abc" or getattr(getattr(module, n), "__name__", "") in PURE}
         assert found <= SUSPECTS, f"{name} holds {found - SUSPECTS}"
 
 
@@ -101,6 +101,7 @@ HONEST = {
     "a comprehension": "def f(x):\n    return np.array([v for v in x])\n",
     "its own demonstration": "def f(x):\n    return x\nif __name__ == '__main__':\n    print(f(3))\n",
     "a plot at the end": "def f(x):\n    return x\nprint(f(3))\n",
+    "a private helper": "def _g(x):\n    return x + 1\ndef f(x):\n    return _g(x) * sum(v for v in x)\n",
     "in place on its own array": "def f(x):\n    y = x.copy()\n    y *= 2\n    return y\n",
 }
 
@@ -123,6 +124,18 @@ ROUNDABOUT = {
     "random numbers": "def f(x):\n    return x + np.random.rand()\n",
     "memory that nobody filled": "def f(x):\n    y = np.empty(3)\n    return y\n",
     "a generator beside it": "numbers = iter(range(9))\ndef f(x):\n    return next(numbers)\n",
+    "the frame of a generator": "def f(x):\n    d = (v for v in x).gi_frame.f_globals\n    d['n'] = d.get('n', 0) + 1\n    return d['n']\n",
+    "the globals by a text": "import operator\ndef f(x):\n    operator.attrgetter('__globals__')(f)['n'] = x\n    return x\n",
+    "a method by a text": "import operator\ndef f(x):\n    operator.methodcaller('__setattr__', 'n', x)(f)\n    return x\n",
+    "an attribute in a pattern": "def f(x):\n    match f:\n        case object(__globals__=d):\n            d['n'] = x\n    return x\n",
+    "a private name of numpy's": "def f(x):\n    np.iinfo._min_vals['n'] = x\n    return x\n",
+    "a private name imported": "from numpy import _globals as g\ndef f(x):\n    g.n.append(x)\n    return x\n",
+    "an attribute by update_wrapper": "import functools\ndef g():\n    pass\ndef f(x):\n    functools.update_wrapper(g, x, ('size',), ())\n    return x\n",
+    "a mark that typing sets": "import typing\ndef g():\n    pass\ndef f(x):\n    typing.final(g)\n    return x\n",
+    "an annotation that runs": "import typing\ndef g(a: 'globals().setdefault(1, 2)'):\n    pass\ndef f(x):\n    return typing.get_type_hints(g)\n",
+    "a module behind typing": "import typing\ndef f(x):\n    typing.warnings.filters.append(x)\n    return x\n",
+    "a module taken from typing": "from typing import warnings\ndef f(x):\n    warnings.filters.append(x)\n    return x\n",
+    "a function left in the middle": "def g():\n    with np.errstate(all='raise'):\n        yield 1\ndef f(x):\n    loop = [g()]\n    loop.append(loop)\n    for _ in loop[0]:\n        break\n    return x\n",
     "builtins": "import builtins\ndef f(x):\n    builtins.n = x\n    return x\n",
 }
 

@@ -8,9 +8,11 @@ import pytest
 
 from grader.sandbox import syscalls
 from grader.sandbox.syscalls import (
+    CLOCKS,
     DESCRIPTORS,
     FCNTL,
     MEMORY,
+    OWN_CLOCKS,
     SELF,
     SETUP,
     SIGNALS,
@@ -25,11 +27,11 @@ ALLOW, DENY = 0x7FFF0000, 0x00050000 | errno.EPERM
 HERE = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 
 
-def verdict(program, number, argument=0, arch=None):
+def verdict(program, number, argument=0, arch=None, first=0):
     """What the kernel's filter machine answers: loads, jumps on equality or bits, returns."""
     import platform
 
-    data = struct.pack("<IIQ6Q", number, arch or HERE[platform.machine()], 0, 0, argument, 0, 0, 0, 0)
+    data = struct.pack("<IIQ6Q", number, arch or HERE[platform.machine()], 0, first, argument, 0, 0, 0, 0)
     at, value = 0, 0
     while True:
         code, yes, no, k = struct.unpack_from("<HBBI", program, at * 8)
@@ -60,7 +62,10 @@ def test_a_worker_may_do_what_is_listed_and_nothing_of_what_the_zygote_needs():
     both = worker_program(), zygote_program()
     free = {n for n in range(600) if all(ALLOW == verdict(p, n) for p in both)}
     assert set(numbers(" ".join((MEMORY, DESCRIPTORS, TIME, SIGNALS, SELF)))) - free == set()
-    assert free - set(numbers(" ".join((MEMORY, DESCRIPTORS, TIME, SIGNALS, SELF, "fcntl")))) == set()
+    assert (
+        free - set(numbers(" ".join((MEMORY, DESCRIPTORS, TIME, SIGNALS, SELF, CLOCKS, "fcntl sched_getaffinity"))))
+        == set()
+    )
     for number in numbers(SETUP):
         assert (DENY, ALLOW) == tuple(verdict(p, number) for p in both)
 
@@ -69,6 +74,15 @@ def test_fcntl_is_allowed_for_the_listed_commands_alone():
     (number,) = numbers("fcntl")
     program = zygote_program()
     assert set(FCNTL) == {c for c in range(2048) if ALLOW == verdict(program, number, argument=c)}
+
+
+def test_clocks_and_processors_are_told_of_the_worker_itself_alone():
+    program = zygote_program()
+    of_another = (~1234 << 3 | 2) & 0xFFFFFFFF
+    for number in numbers(CLOCKS):
+        assert set(OWN_CLOCKS) == {c for c in (*range(64), of_another) if ALLOW == verdict(program, number, first=c)}
+    (number,) = numbers("sched_getaffinity")
+    assert {0} == {pid for pid in range(64) if ALLOW == verdict(program, number, first=pid)}
 
 
 @pytest.mark.parametrize("made", [worker_program, zygote_program])

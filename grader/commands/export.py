@@ -235,6 +235,9 @@ def _write(path: Path | None, data: bytes) -> None:
         return
     beside = path.with_name(f".{path.name}.part")
     try:
+        if path.is_char_device() or path.is_fifo():  # /dev/null stays what it is, whoever writes
+            path.write_bytes(data)
+            return
         beside.write_bytes(data)
         os.replace(beside, path)
     except OSError as error:

@@ -31,7 +31,7 @@ TIMES = ',\n "times": ['
 
 
 def write_atomically(path: Path, pieces: Iterable[str]) -> None:
-    """Write a file whole or not at all: to a file beside it, then moved into place.
+    """Write a file whole or not at all: to a file beside it, then moved into place; what is no file is written to.
 
     Raises
     ------
@@ -40,9 +40,11 @@ def write_atomically(path: Path, pieces: Iterable[str]) -> None:
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")  # two runs at once have their own
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with beside.open("w", encoding="utf-8", newline="") as file:
+        there = path.is_char_device() or path.is_fifo()  # /dev/null stays what it is, whoever writes
+        with (path if there else beside).open("w", encoding="utf-8", newline="") as file:
             file.writelines(piece.encode("utf-8", "replace").decode() for piece in pieces)
-        os.replace(beside, path)
+        if not there:
+            os.replace(beside, path)
     except BaseException as error:
         with suppress(OSError):
             beside.unlink(missing_ok=True)

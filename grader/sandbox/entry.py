@@ -19,6 +19,7 @@ def main(control: str, order: str) -> None:
     order : a packed `defences.Order`, as JSON.
     """
     room = hugepages.reserve(RICH_ROOM if '"rich":true' in order else LEAN_ROOM)
+    import os
     import socket
 
     import msgspec
@@ -26,7 +27,9 @@ def main(control: str, order: str) -> None:
     from grader.sandbox import zygote
     from grader.sandbox.defences import Order
 
-    zygote.main(socket.socket(fileno=int(control)), msgspec.json.decode(order, type=Order))
+    low = os.dup(int(control))  # a worker closes what is open up to its limit: nothing may lie above
+    os.close(int(control))
+    zygote.main(socket.socket(fileno=low), msgspec.json.decode(order, type=Order))
     room.clear()
 
 

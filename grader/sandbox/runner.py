@@ -37,7 +37,9 @@ WINDOW = 64
 """So many hidden cases are sent at once; a worker answers them one by one, each within its time."""
 MAX_PARSED = 2048
 MAX_HEARD = 1 << 16
-"""Bytes of all replies to a case that are kept; when there are more, all are forgotten."""
+"""Bytes that all replies to a case that are kept take in memory; when there are more, all are forgotten."""
+REPLIES = 4
+"""All replies to a submission's cases together may take so many times in memory what one reply may have of bytes."""
 PATIENCE = 2.0
 """A case that took too long is run again alone, and given so many times its time."""
 HOPELESS = 2
@@ -76,6 +78,7 @@ class Runner:
         self.keeps_state = False
         self.structure = b""
         self._structured = structured
+        self._ends = time.monotonic() + limits.total_wall  # however often it begins anew
         self._begin(wants_rich(self._files), False)
 
     def _begin(self, rich: bool, singly: bool) -> None:
@@ -90,7 +93,7 @@ class Runner:
         self._definitions_only = False
         self._answered = 0
         self._sent = 0
-        self._ends = time.monotonic() + self._limits.total_wall
+        self._held = 0
         self._late: Counter[tuple[str, str]] = Counter()
         self.loaded: Loaded | None = None
         self.seconds: list[float] = []
@@ -188,18 +191,28 @@ class Runner:
             if len(data) < NUMBER.size or NUMBER.unpack_from(data)[0] != self._answered:
                 raise WireError("a reply to another case")
             content = data[NUMBER.size :]
-            return (None if printed else task.heard.get(content)) or self._understood(task, content, printed)
+            return (None if printed else task.heard.get(content)) or self._counted(task, content, printed)
         except WireError:
             self._end_worker()
             return Ran(Outcome(OutcomeKind.MALFORMED, detail=say("unreadable_reply")))
 
+    def _counted(self, task: Task, content: bytes, printed: str) -> Ran:
+        """What a reply says, unless all replies of this submission take too much memory with it."""
+        ran = self._understood(task, content, printed)
+        most = REPLIES * self._limits.reply
+        if self._held + ran.weight > most:
+            detail = say("returned_too_much_together", bytes=f"{most:,}")
+            return Ran(Outcome(OutcomeKind.MALFORMED, detail=detail))
+        self._held += ran.weight
+        return ran
+
     def _understood(self, task: Task, content: bytes, printed: str) -> Ran:
         """What a reply says; it is kept, if it says the same whoever gives it."""
-        reply = read_reply(content)
+        reply, weight = read_reply(content)
         whole = not printed and reply.error is None
-        ran = Ran(outcome_of(self._with_true_lines(reply), task, printed), content, whole)
-        if whole and len(content) <= MAX_HEARD:
-            if sum(map(len, task.heard)) + len(content) > MAX_HEARD:
+        ran = Ran(outcome_of(self._with_true_lines(reply), task, printed), content, whole, weight)
+        if whole and weight <= MAX_HEARD:
+            if sum(r.weight for r in task.heard.values()) + weight > MAX_HEARD:
                 task.heard.clear()
             task.heard[content] = ran
         return ran

@@ -14,23 +14,29 @@ from types import CodeType
 
 _KEEPERS = """
     STORE_GLOBAL DELETE_GLOBAL STORE_ATTR DELETE_ATTR STORE_NAME IMPORT_NAME IMPORT_FROM LOAD_BUILD_CLASS EXTENDED_ARG
+    MATCH_CLASS
 """
 KEEPERS = frozenset(dis.opmap[name] for name in _KEEPERS.split() if name in dis.opmap)
-"""Operations of a function that can reach beyond it (EXTENDED_ARG: too long to be looked through)."""
+"""Operations of a function that can reach beyond it (EXTENDED_ARG: too long to be looked through;
+MATCH_CLASS takes attributes by names that stand nowhere else)."""
 
 _SUSPECTS = """
     globals locals vars setattr delattr getattr exec eval compile open input
     sys os gc io inspect builtins importlib ctypes weakref threading atexit
     random seed shuffle time id hash iter next register overload
     empty empty_like ndarray resize setflags seterr seterrcall setbufsize set_printoptions copyto put place putmask
-    lru_cache cache
+    lru_cache cache wraps update_wrapper attrgetter methodcaller
+    gi_frame cr_frame ag_frame tb_frame f_globals f_builtins f_locals f_back
+    get_type_hints ForwardRef no_type_check no_type_check_decorator final
+    contextlib copyreg re stdlib_re types warnings EXCLUDED_ATTRIBUTES all_feature_names
     typecodes sctypes sctypeDict typeDict cast nbytes add_docstring add_newdoc
     ma polynomial lib core f2py ctypeslib testing typing char rec strings emath exceptions dtypes compat
     matlib matrixlib version
 """
 SUSPECTS = frozenset(_SUSPECTS.split())
 """Names that a function with no memory has no need of; `empty` shows what an earlier call left in memory,
-`typecodes` is NumPy's own dict, and so on: whatever is reached through a pure module and can be changed."""
+`typecodes` is NumPy's own dict, and so on: whatever is reached through a pure module and can be changed; `attrgetter`
+takes an attribute by a text, `wraps` sets some, `get_type_hints` runs a text."""
 
 _PURE = """
     numpy numpy.linalg numpy.fft math cmath itertools functools operator collections typing __future__
@@ -59,7 +65,7 @@ def is_plain(module: CodeType) -> bool:
     for operation, argument in zip(operations, arguments, strict=True):
         if operation == IMPORT_NAME and module.co_names[argument] not in PURE:
             return False
-        if operation == IMPORT_FROM and module.co_names[argument] in SUSPECTS:
+        if operation == IMPORT_FROM and not _is_pure_name(module.co_names[argument]):
             return False
     return not any(_may_keep(f, set()) for f in _functions(module))
 
@@ -115,6 +121,11 @@ def _names_kept(node: ast.stmt, own: Container[str]) -> set[str] | None:
     return kept
 
 
+def _is_pure_name(name: str) -> bool:
+    """Whether nothing that can be changed has this name in a pure module; a private one may be anything."""
+    return name not in SUSPECTS and not name.startswith("_")
+
+
 def _is_special(name: str) -> bool:
     return name.startswith("__") and name not in ("__name__", "__file__", "__doc__")
 
@@ -131,7 +142,7 @@ def _imported(node: ast.Import | ast.ImportFrom, own: Container[str]) -> set[str
         elif alias.name == "*" and node.module not in PURE:
             return None
         else:
-            pure = node.module in PURE and alias.name not in SUSPECTS
+            pure = node.module in PURE and _is_pure_name(alias.name)
         if not pure:
             kept.add(bound)
     return kept
@@ -165,4 +176,23 @@ def _may_keep(code: CodeType, kept: set[str]) -> bool:
     names = set(code.co_names)
     if names & SUSPECTS or names & kept or any(name.startswith("__") for name in names):
         return True
-    return not KEEPERS.isdisjoint(code.co_code[::2])
+    if code.co_flags & GENERATES and code.co_name != "<genexpr>":
+        return True
+    return not KEEPERS.isdisjoint(code.co_code[::2]) or any(n.startswith("_") and n in _attributes(code) for n in names)
+
+
+GENERATES = sum(
+    flag for flag, name in dis.COMPILER_FLAG_NAMES.items() if name in ("GENERATOR", "COROUTINE", "ASYNC_GENERATOR")
+)
+"""Functions that can be left in the middle, and an np.errstate with them."""
+
+
+def _attributes(code: CodeType) -> set[str]:
+    """The names that are taken of something, such as norm of np.linalg.norm: no module's or function's own."""
+    used = zip(code.co_code[::2], code.co_code[1::2], strict=True)
+    return {code.co_names[argument >> SHIFTS.get(op, 0)] for op, argument in used if op in ATTRIBUTES}
+
+
+ATTRIBUTES = frozenset(dis.opmap[name] for name in ("LOAD_ATTR", "LOAD_METHOD") if name in dis.opmap)
+SHIFTS = {dis.opmap["LOAD_ATTR"]: 1} if "LOAD_METHOD" not in dis.opmap else {}
+"""Where a method is loaded by LOAD_ATTR too, one bit of its argument tells so."""

@@ -11,6 +11,8 @@ from grader.sandbox.worker import checksum, checksums
 from grader.texts import say
 from grader.wire import check_plain, pack, unpack, unpack_reply
 
+VALUE = 100
+"""Bytes that a value takes in memory beside its own."""
 REPLIED, PACKED = b"r", b"o"
 """What an outcome as bytes begins with: it is a reply as it came, or an Outcome."""
 
@@ -81,12 +83,14 @@ class SlopeTask(Task):
 class Ran:
     """A task's outcome, and the reply that it was read from: equal replies are equal outcomes.
 
-    `whole` tells that the reply says all, whoever gives it: nothing was printed, and no line of a file is told.
+    `whole` tells that the reply says all, whoever gives it: nothing was printed, and no line of a file is told;
+    `weight` is how many bytes it takes in memory.
     """
 
-    def __init__(self, outcome: Outcome, reply: bytes = b"", whole: bool = False) -> None:
+    def __init__(self, outcome: Outcome, reply: bytes = b"", whole: bool = False, weight: int = 0) -> None:
         self.outcome = outcome
         self.reply = reply
+        self.weight = weight
         self._whole = whole
 
     @property
@@ -98,19 +102,18 @@ class Ran:
 def unpacked(packed: bytes, task: Task) -> Outcome:
     """What `Ran.packed` made of an outcome of this task."""
     kind, content = packed[:1], packed[1:]
-    return unpack(content, Outcome) if kind == PACKED else outcome_of(read_reply(content), task, "")
+    return unpack(content, Outcome) if kind == PACKED else outcome_of(read_reply(content)[0], task, "")
 
 
-def read_reply(content: bytes) -> RunReply:
-    """A reply without its number.
+def read_reply(content: bytes) -> tuple[RunReply, int]:
+    """A reply without its number, and how many bytes it takes in memory.
 
     Raises
     ------
     WireError
     """
     reply = unpack_reply(content, RunReply)
-    check_plain(reply.value)
-    return reply
+    return reply, len(content) + VALUE * check_plain(reply.value)
 
 
 def outcome_of(reply: RunReply, task: Task, printed: str) -> Outcome:
