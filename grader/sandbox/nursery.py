@@ -106,7 +106,7 @@ def _fork(limits: Limits, descriptors: list[int]) -> int | End:
     try:
         started: int | End = os.fork()
     except OSError as error:
-        started = End(0, 0.0, f"the system lets no worker start ({error.strerror}); perhaps too many processes are running")
+        started = End(0, 0.0, f"the system lets no worker start ({error.strerror}); perhaps too many processes run")
     if started == 0:
         become_worker(wire, log, limits, own_input=True)
     os.close(wire)

@@ -179,7 +179,7 @@ class ZygoteLauncher:
                 start_new_session=True,
             )
         except OSError as error:
-            raise SandboxError(f"no process could be started ({error.strerror}); perhaps too many are running") from None
+            raise SandboxError(f"no process could be started ({error.strerror}); perhaps too many run") from None
         finally:
             if ordered.ruleset >= 0:
                 os.close(ordered.ruleset)

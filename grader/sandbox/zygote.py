@@ -115,7 +115,7 @@ def _fork(order: Order, limits: Limits, descriptors: list[int]) -> int | End:
     try:
         started = namespaces.fork(order.calls.clone) if order.tier is Tier.NAMESPACES and order.calls else os.fork()
     except OSError as error:
-        started = End(0, 0.0, f"the system lets no worker start ({error.strerror}); perhaps too many processes are running")
+        started = End(0, 0.0, f"the system lets no worker start ({error.strerror}); perhaps too many processes run")
     if started == 0:
         become_worker(wire, log, limits, off=order.off, lean=not order.rich)
     os.close(wire)
