@@ -179,6 +179,13 @@ def test_whose_id_is_there_is_not_looked_for_by_name(tmp_path):
     assert ["Jane Doe"] == found.strangers
 
 
+def test_whom_no_export_names_has_the_rosters_name(tmp_path):
+    on_disk(tmp_path, {"ada.py": b"x = 1", "stranger.py": b"x = 2"})
+    with survey([tmp_path], FILE, {p.id: p for p in (ADA, BOB)}) as found:
+        named = {entry.id: (entry.origin.name, entry.origin.email) for entry in found.entries}
+    assert {"ada": ("Ada Lovelace", "al@example.org"), "stranger": ("", "")} == named
+
+
 def test_a_group_shares_what_one_of_it_hands_in(tmp_path):
     people = [Person("ada", group="t1"), Person("bob", group="t1"), Person("cyd", group="t2"), Person("dan")]
     on_disk(tmp_path, {"ada/layers.py": "", "cyd/layers.py": ""})

@@ -8,6 +8,8 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from grader.errors import UsageError
 from grader.intake.archive import is_archive, open_path
 from grader.intake.box import Box, Disk, Item, Kind, UnreadableError, listed, shown, visible
@@ -175,6 +177,9 @@ def _matched(entries: Entries, roster: Mapping[str, Person]) -> tuple[Entries, M
     only_one_each(every)
     renamed = Entries()
     for entry in every:
+        person = roster.get(entry.id)
+        if person is not None and not entry.origin.name:
+            entry.origin = replace(entry.origin, name=person.name, email=entry.origin.email or person.email)
         renamed.append(entry)
     return renamed, matched
 

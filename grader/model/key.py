@@ -23,7 +23,10 @@ class Effect(StrEnum):
 
 
 class Limits(msgspec.Struct, frozen=True):
-    """What one submission may use. Seconds and bytes; `wall` is for one case."""
+    """What one submission may use. Seconds and bytes; `wall` is for one case, `reply` for one answer.
+
+    All answers of a submission together may take four times `reply` in memory.
+    """
 
     wall: float = 2.0
     load_wall: float = 5.0

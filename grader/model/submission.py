@@ -30,6 +30,7 @@ class Origin(msgspec.Struct, frozen=True):
     `layout` is canvas, moodle, gradescope, nbgrader or clones, and empty for a plain folder;
     `entry` is the export's own name for it, under which feedback goes back; `late` is the LMS's
     flag, None where it tells nothing; `handed_in` a time in ISO 8601 with its offset from UTC.
+    `name` and `email` are a roster's where the export has no name.
     """
 
     layout: str = ""
