@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-GROUND = {"errors", "catalogue", "plan", "wire", "model", "values", "keyfile", "texts", "structure"}
+GROUND = {"errors", "catalogue", "plan", "wire", "model", "values", "keyfile", "texts", "structure", "whole"}
 WINGS = {"authoring", "intake", "sandbox", "judging", "reports", "gradebook", "exports"}
 FLOORS = [
     GROUND,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from pathlib import Path
 
 import click
 
 from grader.errors import UsageError
+from grader.whole import whole
 
 MAX_ZIP = 100_000_000
 """Bytes; Gradescope takes no larger one."""
@@ -41,13 +41,8 @@ def write_autograder(archive: Path, key_file: Path, wheels: Path | None) -> None
             f"{archive}: would be {len(content):,} bytes, and Gradescope takes {MAX_ZIP:,}; name an empty folder "
             "with --wheels, and they are fetched when it builds"
         )
-    beside = archive.with_name(f".{archive.name}.part")
-    try:
-        with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(content)
-        os.replace(beside, archive)
-    except OSError as error:
-        raise UsageError(f"{archive}: cannot be written ({error.strerror}); name another file") from None
+    with whole(archive, "name another file", private=True) as file:
+        file.write(content)
     click.echo(
         f"{archive}: {key.assignment} for Gradescope, {len(found) + 1} wheels; it holds every answer, "
         "keep it from students"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from grader.errors import UsageError
+from grader.whole import whole
 
 if TYPE_CHECKING:
     from grader.exports.feedback import Feedback
@@ -190,13 +190,8 @@ def _write_feedback(book: Gradebook, folder: Path, format: str, output: Path) ->
     without: list[str] = []
     found = _feedback(book, folder)
     members = canvas_members(found, without) if format == "canvas" else moodle_members(found, without)
-    beside = output.with_name(f".{output.name}.part")
-    try:
-        with beside.open("wb") as file:
-            count = write_zip(file, members)
-        os.replace(beside, output)
-    except OSError as error:
-        raise UsageError(f"{output}: cannot be written ({error.strerror}); name another file with -o") from None
+    with whole(output) as file:
+        count = write_zip(file, members)
     click.echo(f"{output}: feedback for {count} students", err=True)
     if without:
         told = ", ".join(without[:10]) + (f" … ({len(without)} in all)" if len(without) > 10 else "")
@@ -233,12 +228,5 @@ def _write(path: Path | None, data: bytes) -> None:
     if path is None:
         sys.stdout.buffer.write(data)
         return
-    beside = path.with_name(f".{path.name}.part")
-    try:
-        if path.is_char_device() or path.is_fifo():  # /dev/null stays what it is, whoever writes
-            path.write_bytes(data)
-            return
-        beside.write_bytes(data)
-        os.replace(beside, path)
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be written ({error.strerror}); name another file with -o") from None
+    with whole(path) as file:
+        file.write(data)

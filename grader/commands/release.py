@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.errors import UsageError
+from grader.whole import whole
 
 if TYPE_CHECKING:
     from grader.authoring.course import Authored
@@ -73,10 +74,8 @@ def _write(every: list[Authored], course: Path, archive: Path | None, roster: Pa
         for path in [*write_files(authored.name, course, files[authored.name]), *variants]:
             click.echo(relative(path, course))
     if archive is not None:
-        try:
-            archive.write_bytes(zipped(parcel(every, files)))
-        except OSError as error:
-            raise UsageError(f"{archive}: cannot be written ({error.strerror}); name another file with --zip") from None
+        with whole(archive, "name another file with --zip") as file:
+            file.write(zipped(parcel(every, files)))
         click.echo(f"{archive}: what a student gets; they need 'pip install nabla-grader' and nothing else")
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -18,6 +16,7 @@ from grader.proof.prove import chosen_exercises, proof_of
 from grader.proof.record import remember, remembered
 from grader.proof.result import Proof
 from grader.sandbox.warm import ZygoteLauncher
+from grader.whole import whole
 
 Say = Callable[[str], None]
 
@@ -66,16 +65,8 @@ def write_key(path: Path, key: AnswerKey) -> None:
     ------
     UsageError : the file cannot be written.
     """
-    beside = path.with_name(f".{path.name}.part")
-    try:
-        with contextlib.suppress(FileNotFoundError):
-            beside.unlink()
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(dump_key(key))
-        os.replace(beside, path)
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be written ({error.strerror}); name another file with -o") from None
+    with whole(path, private=True) as file:
+        file.write(dump_key(key))
 
 
 def _proof(authored: Authored, key: AnswerKey, exercises: Sequence[str]) -> Proof:

@@ -23,6 +23,7 @@ from grader.reports.markdown import told_text
 from grader.reports.run import Run
 from grader.texts import speaking
 from grader.values import safe_name
+from grader.whole import whole
 
 HEAD = 4096
 """So many bytes at the beginning of a run.json hold all that it says of the run as a whole."""
@@ -31,26 +32,16 @@ TIMES = ',\n "times": ['
 
 
 def write_atomically(path: Path, pieces: Iterable[str]) -> None:
-    """Write a file whole or not at all: to a file beside it, then moved into place; what is no file is written to.
+    """Write a text whole or not at all, in a folder that is made where there is none.
 
     Raises
     ------
     UsageError : the folder cannot be written.
     """
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")  # two runs at once have their own
-    try:
+    with suppress(OSError):  # told of where the file itself is written
         path.parent.mkdir(parents=True, exist_ok=True)
-        there = path.is_char_device() or path.is_fifo()  # /dev/null stays what it is, whoever writes
-        with (path if there else beside).open("w", encoding="utf-8", newline="") as file:
-            file.writelines(piece.encode("utf-8", "replace").decode() for piece in pieces)
-        if not there:
-            os.replace(beside, path)
-    except BaseException as error:
-        with suppress(OSError):
-            beside.unlink(missing_ok=True)
-        if not isinstance(error, OSError):
-            raise
-        raise UsageError(f"{path}: cannot be written ({error.strerror}); name a folder that can with -o") from None
+    with whole(path, "name a folder that can with -o") as file:
+        file.writelines(piece.encode("utf-8", "replace") for piece in pieces)
 
 
 def prepare(folder: Path) -> None:
