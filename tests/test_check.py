@@ -303,6 +303,12 @@ def test_work_that_gives_back_none_is_no_stub(home, line, last, sentence):
     assert ("not attempted yet" in shown) == (sentence == "not attempted yet")
 
 
+def test_a_call_of_exit_is_told_what_it_does(home):
+    home.do("dL_db", "    grad = exit()")
+    shown = " ".join(told("-e", "dL_db").split())
+    assert "exit() and quit() end the whole program, and with it the function: take the call out." in shown
+
+
 @pytest.mark.parametrize("parameters", ["dL_dY", "dL_dY, w, extra", "w, dL_dY"])
 def test_a_changed_signature(home, parameters):
     home.edit("def dL_dX(dL_dY, w):", f"def dL_dX({parameters}):")

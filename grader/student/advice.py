@@ -26,6 +26,7 @@ RAISED = {
         r"only integer scalar arrays|'(?:float|numpy\.float64)' object cannot be interpreted as an integer"
     ),
     "outside": re.compile(r"out of bounds"),
+    "exit": re.compile(r"\bSystemExit\b"),
 }
 """What an exception's message may hold, by the name of what a tutor says of it."""
 
