@@ -3,9 +3,11 @@
 That its cases tell right from wrong is proven in test_prove.py.
 """
 
+import os
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
 
 from grader.authoring.course import assignment_names, load_assignment
@@ -20,6 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 NAMES = assignment_names(ROOT)
 SEED = b"a seed of the tests"
 LEAST_MISTAKES = 3
+SOAK = bool(os.environ.get("GRADER_SOAK"))
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +87,22 @@ def test_a_key_is_the_same_for_the_same_seed_and_its_hidden_cases_are_not_for_an
     assert drawn == [], "visible cases do not depend on the secret seed"
     if name != "two_by_two":
         assert dump_key(other) != dump_key(keys[name])
+
+
+@pytest.mark.skipif(not SOAK, reason="ten minutes; make soak")
+@pytest.mark.parametrize("name", NAMES)
+def test_no_seed_draws_a_case_on_which_right_answers_lie_too_far_apart(name, authored):
+    for number in range(100):
+        build_key(authored[name], f"soak {number}".encode())
+
+
+def test_a_saturated_network_has_an_output_at_either_end_whatever_the_seed(authored):
+    exercise = next(e for e in authored["network"].assignment.exercises if e.id == "network_forward")
+    case = next(c for c in exercise.hidden if c.id == "saturated")
+    for number in range(300):
+        drawn = case.inputs(np.random.default_rng(number))
+        outputs = authored["network"].reference["network_forward"](drawn["x"], drawn["params"])[0]
+        assert np.max(outputs) > 0.99 and np.min(outputs) < 0.01
 
 
 def dump(case):

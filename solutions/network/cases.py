@@ -92,6 +92,19 @@ def samples(n, features, h, m, scale=1.0):
     return draw
 
 
+def saturated(inputs):
+    """The same, drawn until one output is nearly 1 and one nearly 0: an output that is all 0 shows nothing."""
+
+    def draw(rng):
+        while True:
+            drawn = inputs(rng)
+            outputs = network(**drawn)
+            if np.max(outputs) > 0.99 and np.min(outputs) < 0.01:
+                return drawn
+
+    return draw
+
+
 def with_upstream(inputs, scale=1.0):
     """The same inputs and any upstream gradient."""
 
@@ -440,7 +453,11 @@ NETWORK_FORWARD = Exercise(
     hidden=[
         Case("wide", "More features than hidden neurons", inputs=samples(3, (6,), 4, 2)),
         Case("one_sample", "A batch of one", inputs=samples(1, (4,), 6, 3)),
-        Case("saturated", "Inputs so large that the sigmoid is all but 0 or 1", inputs=samples(5, (3,), 7, 2, 1e3)),
+        Case(
+            "saturated",
+            "Inputs so large that the sigmoid is all but 0 or 1",
+            inputs=saturated(samples(5, (3,), 7, 2, 1e3)),
+        ),
         Case("grey", "Grey images with an axis for the channel", inputs=samples(3, (1, 4, 2), 5, 2), group="images"),
         Case("digits", "Handwritten digits", inputs=digit_images(5, 7), group="images"),
     ],
