@@ -26,7 +26,7 @@ def whole(path: Path, instead: str = "name another file with -o", *, private: bo
     """
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")  # two runs at once have their own
     try:
-        if path.is_char_device() or path.is_fifo():
+        if path.is_char_device() or path.is_fifo() or path.parent == Path("/dev"):  # /dev/stdout may lead to a file
             with path.open("wb") as there:
                 yield there
             return

@@ -2,6 +2,8 @@
 
 import os
 import stat
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -9,6 +11,8 @@ import pytest
 
 from grader.errors import UsageError
 from grader.whole import whole
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def test_a_file_is_in_its_place_when_all_is_written(tmp_path):
@@ -53,6 +57,17 @@ def test_a_device_and_a_pipe_are_written_to_and_stay(tmp_path):
         file.write(b"a report")
     reader.join()
     assert ([b"a report"], True) == (heard, pipe.is_fifo())
+
+
+@pytest.mark.skipif(not os.path.islink("/dev/stdout"), reason="this system's /dev/stdout is no link")
+def test_standard_output_that_leads_to_a_file_is_written_to_and_stays(tmp_path):
+    script = (
+        "from pathlib import Path\nfrom grader.whole import whole\nwith whole(Path('/dev/stdout')) as f: f.write(b'x')"
+    )
+    leads = os.readlink("/dev/stdout")
+    with (tmp_path / "out").open("wb") as out:
+        subprocess.run([sys.executable, "-c", script], stdout=out, check=True, cwd=ROOT)
+    assert (b"x", leads) == ((tmp_path / "out").read_bytes(), os.readlink("/dev/stdout"))
 
 
 def test_where_it_cannot_be_written_is_told_with_what_to_do(tmp_path):

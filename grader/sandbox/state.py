@@ -19,6 +19,13 @@ _KEEPERS = """
 KEEPERS = frozenset(dis.opmap[name] for name in _KEEPERS.split() if name in dis.opmap)
 """Operations of a function that can reach beyond it (EXTENDED_ARG: too long to be looked through;
 MATCH_CLASS takes attributes by names that stand nowhere else)."""
+GENERATES = sum(
+    flag for flag, name in dis.COMPILER_FLAG_NAMES.items() if name in ("GENERATOR", "COROUTINE", "ASYNC_GENERATOR")
+)
+"""Functions that can be left in the middle, and an np.errstate with them."""
+ATTRIBUTES = frozenset(dis.opmap[name] for name in ("LOAD_ATTR", "LOAD_METHOD") if name in dis.opmap)
+SHIFTS = {dis.opmap["LOAD_ATTR"]: 1} if "LOAD_METHOD" not in dis.opmap else {}
+"""Where a method is loaded by LOAD_ATTR too, one bit of its argument tells so."""
 
 _SUSPECTS = """
     globals locals vars setattr delattr getattr exec eval compile open input
@@ -181,18 +188,7 @@ def _may_keep(code: CodeType, kept: set[str]) -> bool:
     return not KEEPERS.isdisjoint(code.co_code[::2]) or any(n.startswith("_") and n in _attributes(code) for n in names)
 
 
-GENERATES = sum(
-    flag for flag, name in dis.COMPILER_FLAG_NAMES.items() if name in ("GENERATOR", "COROUTINE", "ASYNC_GENERATOR")
-)
-"""Functions that can be left in the middle, and an np.errstate with them."""
-
-
 def _attributes(code: CodeType) -> set[str]:
     """The names that are taken of something, such as norm of np.linalg.norm: no module's or function's own."""
     used = zip(code.co_code[::2], code.co_code[1::2], strict=True)
     return {code.co_names[argument >> SHIFTS.get(op, 0)] for op, argument in used if op in ATTRIBUTES}
-
-
-ATTRIBUTES = frozenset(dis.opmap[name] for name in ("LOAD_ATTR", "LOAD_METHOD") if name in dis.opmap)
-SHIFTS = {dis.opmap["LOAD_ATTR"]: 1} if "LOAD_METHOD" not in dis.opmap else {}
-"""Where a method is loaded by LOAD_ATTR too, one bit of its argument tells so."""
